@@ -1,0 +1,38 @@
+// Which table of kernels this process uses.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cohort/kernels/table.hpp"
+
+namespace cohort::kernels {
+
+enum class Isa { scalar, avx2, avx512, neon };
+
+std::string_view name_of(Isa isa);
+/// Instruction sets built into this program that this processor can run, best first; always ends with scalar.
+std::vector<Isa> available_isas();
+
+/// The exact float table for "auto" (best available), "avx512", "avx2", "neon" or "scalar".
+/// Throws UsageError naming what is available.
+const Table<float>& exact_table(std::string_view isa);
+const Table<float>& exact_table(Isa isa);
+/// im2col and OpenBLAS sgemm; not replayable.
+const Table<float>& blas_table();
+/// Plain loops in double over the same layouts: the definition that others are compared with.
+const Table<double>& reference_table();
+
+/// Sets round-to-nearest and clears flush-to-zero and denormals-are-zero for this thread.
+void set_float_environment();
+/// True when the thread still has the environment that the bits are defined for; checked at each step's start.
+bool float_environment_is_exact();
+
+/// SHA-256 (hex) of a small battery of kernels on counter-made inputs; equal for all exact tables.
+std::string fingerprint(const Table<float>& table);
+
+/// OpenBLAS version and the kernel family that it chose, one line.
+std::string blas_description();
+
+}  // namespace cohort::kernels

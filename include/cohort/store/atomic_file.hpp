@@ -1,0 +1,42 @@
+// Files that matter: written beside their place, flushed, renamed. What exists is whole.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace cohort::store {
+
+/// Lets `write` fill a temporary file beside `path`, flushes it to disk, lets `verify` (if any) look at it, and
+/// renames it into place; the temporary file is removed on failure. Throws Error naming path and cause.
+void write_atomically(const std::filesystem::path& path,
+                      const std::function<void(const std::filesystem::path& temporary)>& write,
+                      const std::function<void(const std::filesystem::path& temporary)>& verify = {});
+
+void write_text_atomically(const std::filesystem::path& path, std::string_view text);
+
+/// The whole file. Throws Error naming the path when it cannot be read.
+std::string read_text(const std::filesystem::path& path);
+/// Appends one line and flushes.
+void append_line(const std::filesystem::path& path, std::string_view line);
+
+/// Bytes free for an ordinary user on the file system of `path`.
+std::uintmax_t free_bytes(const std::filesystem::path& path);
+
+/// An exclusive lock on a folder (flock on <folder>/.lock), held until destruction. Throws Error when another
+/// process holds it, saying which one.
+class FolderLock {
+ public:
+  explicit FolderLock(const std::filesystem::path& folder);
+  ~FolderLock();
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+
+ private:
+  int descriptor_ = -1;
+};
+
+}  // namespace cohort::store

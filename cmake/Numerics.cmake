@@ -1,8 +1,7 @@
 # Flags that decide result bits. They hold for every target, of every compiler:
 # no contraction of a*b+c, no value-changing optimisation, strict IEEE semantics.
 add_library(cohort_numerics INTERFACE)
-target_compile_options(cohort_numerics INTERFACE -ffp-contract=off -fno-fast-math -fno-math-errno
-                       $<$<CXX_COMPILER_ID:GNU>:-fexcess-precision=standard>)
+target_compile_options(cohort_numerics INTERFACE -ffp-contract=off -fno-fast-math -fno-math-errno)
 if(COHORT_SANITIZE)
   target_compile_options(cohort_numerics INTERFACE -fsanitize=${COHORT_SANITIZE} -fno-omit-frame-pointer -g)
   target_link_options(cohort_numerics INTERFACE -fsanitize=${COHORT_SANITIZE})

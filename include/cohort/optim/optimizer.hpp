@@ -1,0 +1,81 @@
+// Parameter updates on a slice of the flat buffer; every rank owns one slice and the optimizer state for it.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "cohort/core/aligned_buffer.hpp"
+#include "cohort/kernels/table.hpp"
+#include "cohort/nn/state_layout.hpp"
+
+namespace cohort::optim {
+
+enum class OptimizerKind { sgd, adamw, lars };
+
+OptimizerKind optimizer_from_name(std::string_view name);
+std::string_view name_of(OptimizerKind kind);
+
+struct OptimizerOptions {
+  OptimizerKind kind = OptimizerKind::sgd;
+  double momentum = 0.9;       ///< sgd, lars
+  bool nesterov = true;        ///< sgd, lars
+  double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;  ///< adamw
+  double weight_decay = 5e-4;  ///< not applied to batch norm and bias
+  double trust = 1e-3;         ///< lars: local rate = trust * |w| / (|g| + weight_decay * |w| + 1e-9)
+  double clip_norm = 0;        ///< global gradient norm limit; 0 = off
+};
+
+/// Names of the state buffers: {"momentum"} or {"m", "v"}.
+std::vector<std::string_view> slot_names(OptimizerKind kind);
+
+/// Σg² and Σw² per norm chunk, for all chunks of the model (each rank fills its own slice's, then all are gathered).
+struct ChunkNorms {
+  std::vector<double> gradient;
+  std::vector<double> parameter;  ///< filled only when the optimizer asks for it (lars)
+};
+
+/// Global gradient norm: chunk sums folded in order, then the square root.
+double global_norm(std::span<const double> chunk_sums);
+
+/// Steps the elements [begin, end) of the flat parameter buffer.
+///
+/// Requires  begin and end lie on chunk boundaries of `layout`.
+/// Ensures   the result for an element does not depend on the slice that contains it.
+template <typename T>
+class Optimizer {
+ public:
+  Optimizer(const OptimizerOptions& options, const nn::StateLayout& layout, const kernels::Table<T>& table,
+            std::int64_t begin, std::int64_t end);
+
+  [[nodiscard]] bool needs_gradient_norms() const;   ///< clipping or lars
+  [[nodiscard]] bool needs_parameter_norms() const;  ///< lars
+
+  /// Chunk sums of this slice, to be gathered: index of the first chunk and one value per chunk.
+  [[nodiscard]] std::int64_t first_chunk() const;
+  [[nodiscard]] std::int64_t chunk_count() const;
+  void chunk_sums(std::span<const T> slice, std::span<double> sums) const;
+
+  /// One update. `gradient` and `parameters` are the slice (end - begin elements); `norms` covers all chunks of
+  /// the model and may be empty when not needed; `step` counts from 0.
+  void step(std::int64_t step, double learning_rate, const ChunkNorms& norms, std::span<const T> gradient,
+            std::span<T> parameters);
+
+  /// State buffers of the slice, in the order of slot_names.
+  [[nodiscard]] std::span<T> slot(int index);
+  [[nodiscard]] int slots() const;
+
+ private:
+  struct Piece {  ///< the part of one tensor inside the slice
+    std::int64_t tensor = 0, begin = 0, count = 0;
+  };
+  OptimizerOptions options_;
+  const nn::StateLayout* layout_;
+  const kernels::Table<T>* table_;
+  std::int64_t begin_, end_;
+  std::vector<Piece> pieces_;
+  std::vector<AlignedBuffer<T>> slots_;
+};
+
+}  // namespace cohort::optim

@@ -8,7 +8,6 @@
 
 #include "cohort/core/aligned_buffer.hpp"
 #include "cohort/kernels/table.hpp"
-#include "cohort/nn/state_layout.hpp"
 
 namespace cohort::optim {
 
@@ -27,6 +26,16 @@ struct OptimizerOptions {
   double clip_norm = 0;        ///< global gradient norm limit; 0 = off
 };
 
+/// One tensor of the flat parameter buffer, as the optimizer sees it.
+struct TensorRange {
+  std::int64_t offset = 0;
+  std::int64_t count = 0;  ///< a multiple of kLanes
+  bool decays = false;     ///< weight decay (and lars' trust ratio) apply
+};
+
+/// Norm chunks of all tensors: kNormChunk elements each, restarting at each tensor.
+std::int64_t chunk_count(std::span<const TensorRange> tensors);
+
 /// Names of the state buffers: {"momentum"} or {"m", "v"}.
 std::vector<std::string_view> slot_names(OptimizerKind kind);
 
@@ -41,13 +50,13 @@ double global_norm(std::span<const double> chunk_sums);
 
 /// Steps the elements [begin, end) of the flat parameter buffer.
 ///
-/// Requires  begin and end lie on chunk boundaries of `layout`.
+/// Requires  begin and end lie on chunk boundaries of the tensors.
 /// Ensures   the result for an element does not depend on the slice that contains it.
 template <typename T>
 class Optimizer {
  public:
-  Optimizer(const OptimizerOptions& options, const nn::StateLayout& layout, const kernels::Table<T>& table,
-            std::int64_t begin, std::int64_t end);
+  Optimizer(const OptimizerOptions& options, std::span<const TensorRange> tensors,
+            const kernels::Table<T>& table, std::int64_t begin, std::int64_t end);
 
   [[nodiscard]] bool needs_gradient_norms() const;   ///< clipping or lars
   [[nodiscard]] bool needs_parameter_norms() const;  ///< lars
@@ -71,7 +80,7 @@ class Optimizer {
     std::int64_t tensor = 0, begin = 0, count = 0;
   };
   OptimizerOptions options_;
-  const nn::StateLayout* layout_;
+  std::vector<TensorRange> tensors_;
   const kernels::Table<T>* table_;
   std::int64_t begin_, end_;
   std::vector<Piece> pieces_;

@@ -1,0 +1,50 @@
+// From a source of image files to one packed file: decode, crop, resize, check, split, write.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "cohort/core/digest.hpp"
+#include "cohort/core/log.hpp"
+#include "cohort/data/manifest.hpp"
+#include "cohort/data/split.hpp"
+
+namespace cohort::data {
+
+enum class BrokenFiles { refuse, quarantine };
+
+struct ImportOptions {
+  std::filesystem::path source;               ///< folder or CSV
+  std::filesystem::path output;               ///< packed file; hidden samples go to <stem>.hidden.h5 beside it
+  std::vector<std::filesystem::path> joins;   ///< extra CSVs
+  std::string label_column;                   ///< empty: detect
+  int size = 64;                              ///< height and width: centre square, area resampling
+  BrokenFiles broken = BrokenFiles::refuse;
+  SplitOptions split;
+  int threads = 1;
+  bool overwrite = false;
+};
+
+struct QuarantinedFile {
+  std::filesystem::path file;
+  std::string reason;
+};
+
+struct ImportReport {
+  std::int64_t samples = 0;
+  std::vector<std::string> classes;
+  LeakReport leaks;
+  std::vector<QuarantinedFile> quarantined;  ///< also written to <stem>.quarantine.csv
+  std::vector<std::pair<std::string, std::string>> identical;  ///< ids of images with equal pixels
+  std::vector<std::string> warnings;
+  Digest digest{};
+  bool has_hidden_file = false;
+};
+
+/// Imports on all `threads`; the packed file's bytes do not depend on the thread count. With BrokenFiles::refuse all
+/// unreadable files are listed in one DataError and nothing is written. Warns when no lesion or patient id is known.
+ImportReport import_images(const ImportOptions& options, Log& log);
+
+}  // namespace cohort::data

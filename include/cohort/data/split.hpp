@@ -1,0 +1,35 @@
+// Which samples train, validate, test and stay hidden: whole groups (patient, then lesion) only, stratified by label.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "cohort/data/manifest.hpp"
+
+namespace cohort::data {
+
+struct SplitOptions {
+  std::array<double, kSplits> fractions{0.70, 0.10, 0.15, 0.05};  ///< train, validation, test, hidden; sum 1
+  std::uint64_t seed = 0;
+};
+
+/// How many samples, classes and groups each split has, and what is shared between splits (must be 0).
+struct LeakReport {
+  std::int64_t patients = 0, lesions = 0, groups = 0;
+  std::int64_t shared_patients = 0, shared_lesions = 0, shared_pixels = 0;  ///< shared_pixels: identical images across splits
+  std::vector<std::array<std::int64_t, kSplits>> class_counts;              ///< [class][split]
+};
+
+/// Assigns every sample. Groups are connected components over patient, lesion and `same_group` pairs (identical
+/// images); samples with a given split keep it, together with their group (a group with two given splits is an
+/// error); if no sample is given to validation, the fraction validation/(train+validation) of the train groups goes there.
+/// Depends on (manifest, seed) alone; greedy by class deficit over groups in seeded order.
+std::vector<Split> assign_splits(const Manifest& manifest, const std::vector<std::pair<int, int>>& same_group,
+                                 const SplitOptions& options);
+
+LeakReport leak_report(const Manifest& manifest, const std::vector<Split>& splits,
+                       const std::vector<std::pair<int, int>>& same_group);
+
+}  // namespace cohort::data

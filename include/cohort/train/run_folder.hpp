@@ -1,0 +1,42 @@
+// What a run leaves behind for people and scripts: config, log, metrics, status. Written by the root only.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cohort/core/json.hpp"
+#include "cohort/store/atomic_file.hpp"
+#include "cohort/train/checkpoint.hpp"
+
+namespace cohort::train {
+
+/// The files of one run: config.toml, command.txt, environment.json, log.txt, metrics.jsonl, results.csv,
+/// status.json, checkpoints/{last,last.prev,best}.h5, plots/ (docs/formats.md). Locked while open.
+class RunFolder {
+ public:
+  /// Creates the folder (and parents) if needed and locks it.
+  explicit RunFolder(const std::filesystem::path& path);
+
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+  [[nodiscard]] std::filesystem::path checkpoints() const { return path_ / "checkpoints"; }
+
+  /// Appends one event with schema, time and elapsed_s.
+  void event(const std::string& name, Json fields);
+  /// Rewrites results.csv from the history (so resuming can neither lose nor double rows) and cuts metrics.jsonl back
+  /// to events at or before `step`.
+  void rewind(const std::vector<HistoryRow>& history, std::int64_t step);
+  void write_results(const std::vector<HistoryRow>& history);
+  /// Replaces status.json atomically.
+  void write_status(Json status);
+
+ private:
+  std::filesystem::path path_;
+  std::unique_ptr<store::FolderLock> lock_;
+};
+
+/// Reads status.json of a run folder. Throws Error when there is none.
+Json read_status(const std::filesystem::path& run);
+
+}  // namespace cohort::train

@@ -1,0 +1,59 @@
+// One training step across threads and ranks: micro-batches, integer reduction, sharded optimizer.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "cohort/comm/communicator.hpp"
+#include "cohort/data/dataset.hpp"
+#include "cohort/kernels/table.hpp"
+#include "cohort/nn/model.hpp"
+#include "cohort/nn/network.hpp"
+#include "cohort/train/options.hpp"
+#include "cohort/train/state.hpp"
+#include "cohort/train/worker_pool.hpp"
+
+namespace cohort::train {
+
+struct StepResult {
+  double loss = 0;         ///< weighted mean over the global batch
+  std::int64_t rejected = 0;  ///< gradient values not finite or out of range, all ranks: the state is then unchanged
+  bool stop = false;       ///< some rank was asked to stop
+  double learning_rate = 0;
+  double gradient_norm = 0;  ///< 0 when nothing asked for it
+  double compute_s = 0, reduce_s = 0, update_s = 0;  ///< this rank's wall time by phase
+};
+
+/// A model in training on a group of ranks. All ranks hold parameters and statistics whole, and one slice of the
+/// optimizer state and of the EMA.
+class Trainee {
+ public:
+  /// Collective (checks that all ranks agree on data set, recipe and fingerprint). References must outlive this.
+  Trainee(comm::Communicator& comm, WorkerPool& pool, const kernels::Table<float>& table, const data::Dataset& dataset,
+          const nn::Model& model, const nn::StateLayout& layout, const Recipe& recipe);
+  ~Trainee();
+
+  /// Initial values from the recipe's seed, or a state read from a checkpoint (root's copy is broadcast). Collective.
+  void initialise();
+  void restore(const FullState& on_root);
+  /// The whole state on the root (empty buffers elsewhere). Collective.
+  FullState gather();
+
+  /// Step number steps_done(); `want_stop` is this rank's wish. Collective.
+  StepResult step(bool want_stop);
+  [[nodiscard]] std::int64_t steps_done() const;
+  [[nodiscard]] std::int64_t total_steps() const;
+
+  [[nodiscard]] std::span<const float> parameters() const;
+  [[nodiscard]] std::span<const float> statistics() const;
+  /// The weights that the recipe validates: raw, or the EMA gathered from its slices. Collective.
+  void validated_weights(std::vector<float>& parameters, std::vector<float>& statistics);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace cohort::train

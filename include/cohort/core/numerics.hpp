@@ -23,7 +23,8 @@ inline constexpr int kStatisticScaleBits = 32;
 inline constexpr std::int64_t kFixedPointLimit = std::int64_t{1} << 51;
 inline constexpr int kMaxMicroBatches = 1 << 11;
 
-/// Sums of squares (clipping, LARS) run in double over chunks of this many elements, restarting at each tensor.
+/// Sums of squares (clipping, LARS) run in double over chunks of this many elements, restarting at each
+/// tensor.
 inline constexpr std::int64_t kNormChunk = 4096;
 
 }  // namespace cohort

@@ -7,7 +7,8 @@
 namespace cohort {
 
 /// Philox4x32-10 (Salmon et al., SC'11, "Parallel random numbers: as easy as 1, 2, 3").
-std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter, std::array<std::uint32_t, 2> key);
+std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter,
+                                        std::array<std::uint32_t, 2> key);
 
 /// Named streams. The numbers are part of numerics_version; append, never renumber.
 enum class Stream : std::uint32_t {
@@ -36,7 +37,8 @@ class RandomSequence {
   /// (next_u64() >> 11) * 2^-53, in [0, 1).
   double uniform();
   double uniform(double low, double high) { return low + (high - low) * uniform(); }
-  /// Standard normal by Box-Muller on two uniforms, through exact_math; the second value is kept.
+  /// Standard normal by Box-Muller through exact_math: radius sqrt(-2 log(1 - uniform())), then angle
+  /// 2 pi uniform(); gives the cosine, keeps the sine for the next call.
   double normal();
 
  private:

@@ -1,6 +1,7 @@
 // JSON values: small documents written and read whole (status.json, metrics.jsonl, results).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -22,7 +23,7 @@ class Json {
   Json(bool value) : value_(value) {}
   Json(int value) : value_(static_cast<std::int64_t>(value)) {}
   Json(std::int64_t value) : value_(value) {}
-  Json(std::uint64_t value) : value_(static_cast<std::int64_t>(value)) {}
+  Json(std::uint64_t value);
   /// A value that is not finite becomes null, since JSON has no word for it.
   Json(double value);
   Json(const char* value) : value_(std::string(value)) {}
@@ -49,6 +50,7 @@ class Json {
   /// Typed reads; throw DataError when the value is of another kind. as_double accepts integers.
   [[nodiscard]] double as_double() const;
   [[nodiscard]] std::int64_t as_int() const;
+  [[nodiscard]] std::uint64_t as_uint() const;
   [[nodiscard]] bool as_bool() const;
   [[nodiscard]] const std::string& as_string() const;
   [[nodiscard]] const Array& as_array() const;
@@ -56,13 +58,16 @@ class Json {
 
   /// Text; indent < 0 gives one line. Doubles print in the shortest form that reads back the same.
   [[nodiscard]] std::string dump(int indent = -1) const;
-  /// Throws DataError with line and column.
+  /// Throws DataError with line and column; also for a member named twice and for nesting beyond 100 levels.
   static Json parse(std::string_view text);
 
  private:
   struct ObjectTag {};
   explicit Json(ObjectTag) : value_(Object{}) {}
-  std::variant<std::nullptr_t, bool, std::int64_t, double, std::string, Array, Object> value_;
+  void write(std::string& out, int indent, int depth) const;
+
+  // Integers are signed; the unsigned alternative holds only those above the signed range.
+  std::variant<std::nullptr_t, bool, std::int64_t, std::uint64_t, double, std::string, Array, Object> value_;
 };
 
 }  // namespace cohort

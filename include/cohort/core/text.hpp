@@ -3,6 +3,7 @@
 
 #include <charconv>
 #include <cstdint>
+#include <locale>
 #include <optional>
 #include <span>
 #include <sstream>
@@ -44,7 +45,7 @@ std::optional<std::string> nearest_name(std::string_view name, std::span<const s
 /// "H:MM:SS", "MM:SS", "90s", "15min", "2h" or plain seconds → seconds; throws UsageError.
 double parse_duration_s(std::string_view text);
 
-/// "512MiB", "2GiB", "1500000" → bytes; throws UsageError.
+/// "512MiB", "2GiB", "1.5GB", "1500000" → bytes (MiB counts in 1024s, MB in 1000s); throws UsageError.
 std::uint64_t parse_bytes(std::string_view text);
 
 }  // namespace cohort

@@ -11,6 +11,9 @@ set(flags_avx512 -mavx512f -mavx512vl -mavx512bw -mavx512dq -mavx2 -mfma -mprefe
 # -O3 in every build type: the units are the whole arithmetic, and unoptimised they would export inline functions.
 set(flags_unit -O3 -fno-exceptions -fno-rtti -fno-asynchronous-unwind-tables -fno-stack-protector
     -U_FORTIFY_SOURCE)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  list(APPEND flags_avx512 -Wno-maybe-uninitialized)  # GCC 12 warns in its own header, PR 105593
+endif()
 
 foreach(unit IN LISTS units)
   set(source ${CMAKE_CURRENT_SOURCE_DIR}/kernels/exact/unit_${unit}.cpp)

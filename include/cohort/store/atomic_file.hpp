@@ -10,8 +10,8 @@
 
 namespace cohort::store {
 
-/// Lets `write` fill a temporary file beside `path`, flushes it to disk, lets `verify` (if any) look at it, and
-/// renames it into place; the temporary file is removed on failure. Throws Error naming path and cause.
+/// Lets `write` fill a temporary file beside `path`, flushes it to disk, lets `verify` (if any) look at it,
+/// and renames it into place; the temporary file is removed on failure. Throws Error naming path and cause.
 void write_atomically(const std::filesystem::path& path,
                       const std::function<void(const std::filesystem::path& temporary)>& write,
                       const std::function<void(const std::filesystem::path& temporary)>& verify = {});
@@ -20,14 +20,14 @@ void write_text_atomically(const std::filesystem::path& path, std::string_view t
 
 /// The whole file. Throws Error naming the path when it cannot be read.
 std::string read_text(const std::filesystem::path& path);
-/// Appends one line and flushes.
+/// Appends one whole line (or nothing, when the disk is full); it survives the end of the process.
 void append_line(const std::filesystem::path& path, std::string_view line);
 
 /// Bytes free for an ordinary user on the file system of `path`.
 std::uintmax_t free_bytes(const std::filesystem::path& path);
 
 /// An exclusive lock on a folder (flock on <folder>/.lock), held until destruction. Throws Error when another
-/// process holds it, saying which one.
+/// process holds it, saying which one. A file system without locks leaves the folder unguarded.
 class FolderLock {
  public:
   explicit FolderLock(const std::filesystem::path& folder);

@@ -1,5 +1,5 @@
-// HDF5 files of ours: groups, contiguous little-endian arrays, attributes; no filters, no links, no HDF5 types in
-// sight. Reading trusts nothing: names, kinds and sizes are asked for and checked by the caller.
+// HDF5 files of ours: groups, contiguous little-endian arrays, attributes; no filters, no links, no HDF5
+// types in sight. Reading trusts nothing: names, kinds and sizes are asked for and checked by the caller.
 #pragma once
 
 #include <cstddef>
@@ -21,15 +21,25 @@ std::string_view name_of(Kind kind);
 template <typename T>
 constexpr Kind kind_of();
 template <>
-constexpr Kind kind_of<std::uint8_t>() { return Kind::u8; }
+constexpr Kind kind_of<std::uint8_t>() {
+  return Kind::u8;
+}
 template <>
-constexpr Kind kind_of<std::int32_t>() { return Kind::i32; }
+constexpr Kind kind_of<std::int32_t>() {
+  return Kind::i32;
+}
 template <>
-constexpr Kind kind_of<std::int64_t>() { return Kind::i64; }
+constexpr Kind kind_of<std::int64_t>() {
+  return Kind::i64;
+}
 template <>
-constexpr Kind kind_of<float>() { return Kind::f32; }
+constexpr Kind kind_of<float>() {
+  return Kind::f32;
+}
 template <>
-constexpr Kind kind_of<double>() { return Kind::f64; }
+constexpr Kind kind_of<double>() {
+  return Kind::f64;
+}
 
 using Extents = std::vector<std::int64_t>;
 
@@ -44,8 +54,8 @@ struct ArrayInfo {
 
 /// Creates a file and writes into it. Paths such as "model/conv1/weight" create their groups.
 ///
-/// Written with the earliest library format (readable by h5py, Netron and old tools). Throws Error naming the file
-/// and the object, for example on a full disk. close() reports what a destructor could only swallow.
+/// Written with the earliest library format (readable by h5py, Netron and old tools). Throws Error naming the
+/// file and the object, for example on a full disk. close() reports what a destructor could only swallow.
 class ContainerWriter {
  public:
   explicit ContainerWriter(const std::filesystem::path& path);
@@ -68,6 +78,9 @@ class ContainerWriter {
   /// Attributes; `object` is "/" or the path of a group or array.
   void attribute(std::string_view object, std::string_view name, std::string_view text);
   void attribute(std::string_view object, std::string_view name, std::int64_t value);
+  void attribute(std::string_view object, std::string_view name, int value) {
+    attribute(object, name, std::int64_t{value});
+  }
   void attribute(std::string_view object, std::string_view name, double value);
   void attribute(std::string_view object, std::string_view name, std::span<const std::string> values);
   void attribute(std::string_view object, std::string_view name, std::span<const double> values);
@@ -81,8 +94,9 @@ class ContainerWriter {
   std::unique_ptr<State> state_;
 };
 
-/// Opens an existing file for reading. Throws Error for a missing file, DataError for one that is not HDF5, is
-/// truncated or holds something else than asked for.
+/// Opens an existing file for reading. Throws Error for a missing file, DataError for one that is not HDF5,
+/// is truncated or holds something else than asked for. Links and data kept in other files are refused, and
+/// so is an array that claims more bytes than the file has.
 class ContainerReader {
  public:
   explicit ContainerReader(const std::filesystem::path& path);
@@ -113,9 +127,11 @@ class ContainerReader {
   [[nodiscard]] std::string text_attribute(std::string_view object, std::string_view name) const;
   [[nodiscard]] std::int64_t int_attribute(std::string_view object, std::string_view name) const;
   [[nodiscard]] double double_attribute(std::string_view object, std::string_view name) const;
-  [[nodiscard]] std::vector<std::string> strings_attribute(std::string_view object, std::string_view name) const;
+  [[nodiscard]] std::vector<std::string> strings_attribute(std::string_view object,
+                                                           std::string_view name) const;
   [[nodiscard]] std::vector<double> doubles_attribute(std::string_view object, std::string_view name) const;
-  [[nodiscard]] std::vector<std::int64_t> ints_attribute(std::string_view object, std::string_view name) const;
+  [[nodiscard]] std::vector<std::int64_t> ints_attribute(std::string_view object,
+                                                         std::string_view name) const;
 
  private:
   struct State;

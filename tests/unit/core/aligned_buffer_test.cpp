@@ -8,7 +8,7 @@ namespace cohort {
 namespace {
 
 TEST(AlignedBuffer, IsAlignedAndZero) {
-  for (const std::size_t count : {1, 7, 16, 1000}) {
+  for (const std::size_t count : {1u, 7u, 16u, 1000u}) {
     const AlignedBuffer<float> buffer(count);
     EXPECT_EQ(buffer.size(), count);
     EXPECT_EQ(reinterpret_cast<std::uintptr_t>(buffer.data()) % 64, 0u);

@@ -1,5 +1,5 @@
-// A model as data: values (feature maps) and the nodes that make one from another, in order of execution. A reader
-// can print it; nothing here computes.
+// A model as data: values (feature maps) and the nodes that make one from another, in order of execution. A
+// reader can print it; nothing here computes.
 #pragma once
 
 #include <cstdint>
@@ -47,11 +47,16 @@ struct ModelOptions {
   Shape input{3, 28, 28};
 };
 
-/// Builds a model of a known family: resnet18, resnet34, resnet50 (torchvision 0.14's definition and names; stem
-/// "imagenet" = 7x7 stride 2 and max pool, "cifar" = 3x3 stride 1 and no pool) or cnn-small.
-/// Throws UsageError for an unknown name (with the nearest) or an input too small for the family.
+/// Builds a model of a known family: resnet18, resnet34, resnet50 (torchvision 0.14's definition and names;
+/// stem "imagenet" = 7x7 stride 2 and max pool, "cifar" = 3x3 stride 1 and no pool) or cnn-small. Throws
+/// UsageError for an unknown name (with the nearest) or an input too small for the family.
 Model build_model(const ModelOptions& options);
 std::vector<std::string> model_names();
+
+/// Throws UsageError listing every node that could not run: a value written twice, read before it is written,
+/// left unused, or of a shape that its node does not make; the input feeding anything but a convolution or
+/// linear layer.
+void check_model(const Model& model);
 
 /// The convolution a convolution or linear node performs on `images` images.
 kernels::ConvShape conv_shape(const Model& model, const Node& node, int images);
@@ -59,8 +64,8 @@ kernels::ConvShape conv_shape(const Model& model, const Node& node, int images);
 /// One line per node: name, operation, shapes, parameters; the total at the end.
 std::string describe(const Model& model);
 
-/// Nominal floating-point operations of one image: forward, and forward + backward (convolutions and linear only;
-/// the first layer has no backward-data).
+/// Nominal floating-point operations of one image: forward, and forward + backward (convolutions and linear
+/// only; the first layer has no backward-data).
 double forward_flops(const Model& model);
 double training_flops(const Model& model);
 

@@ -1,5 +1,6 @@
-// Where each named tensor lies in the flat buffers: parameters (trained) and statistics (batch-norm running values).
-// Buffers hold the kernels' blocked layout, padding lanes +0; files and digests hold the canonical one.
+// Where each named tensor lies in the flat buffers: parameters (trained) and statistics (batch-norm running
+// values). Buffers hold the kernels' blocked layout, padding lanes +0; files and digests hold the canonical
+// one.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +14,15 @@
 
 namespace cohort::nn {
 
-enum class TensorRole { conv_weight, linear_weight, linear_bias, gamma, beta, running_mean, running_variance };
+enum class TensorRole {
+  conv_weight,
+  linear_weight,
+  linear_bias,
+  gamma,
+  beta,
+  running_mean,
+  running_variance
+};
 
 /// One named tensor: canonical shape as in a torchvision state dict, place in its flat buffer.
 struct Tensor {
@@ -34,7 +43,8 @@ struct StateLayout {
   std::int64_t parameter_count = 0;  ///< elements of the flat parameter buffer
   std::int64_t statistic_count = 0;
 
-  /// Start of every norm chunk (kNormChunk elements, restarting at each tensor) and the end: where slices may be cut.
+  /// Start of every norm chunk (kNormChunk elements, restarting at each tensor) and the end: where slices may
+  /// be cut.
   [[nodiscard]] std::vector<std::int64_t> chunk_boundaries() const;
   /// Trainable numbers without padding, as torchvision counts them.
   [[nodiscard]] std::int64_t trainable_count() const;
@@ -50,9 +60,10 @@ void from_canonical(const Tensor& tensor, std::span<const float> canonical, std:
 /// little-endian values.
 void update_digest(Sha256& hash, std::span<const Tensor> tensors, std::span<const float> flat);
 
-/// torchvision's initial values (convolutions: normal, Kaiming fan-out; linear: uniform ±1/sqrt(fan_in) for weight
-/// and bias; gamma 1, beta 0; running mean 0, variance 1), by exact math: the value of element i of tensor t in
-/// canonical order depends on (seed, t, i) alone.
-void initialise(const StateLayout& layout, std::uint64_t seed, std::span<float> parameters, std::span<float> statistics);
+/// torchvision's initial values (convolutions: normal, Kaiming fan-out; linear: uniform ±1/sqrt(fan_in) for
+/// weight and bias; gamma 1, beta 0; running mean 0, variance 1), by exact math: the value of element i of
+/// tensor t in canonical order depends on (seed, t, i) alone.
+void initialise(const StateLayout& layout, std::uint64_t seed, std::span<float> parameters,
+                std::span<float> statistics);
 
 }  // namespace cohort::nn

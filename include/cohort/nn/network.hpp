@@ -1,4 +1,5 @@
-// Runs a model on one micro-batch: forward, backward, inference, in memory planned once. Knows no file and no rank.
+// Runs a model on one micro-batch: forward, backward, inference, in memory planned once. Knows no file and no
+// rank.
 #pragma once
 
 #include <cstdint>
@@ -21,11 +22,12 @@ enum class Purpose { training, inference };
 template <typename T>
 class Network {
  public:
-  /// Called once per parameter tensor during backward, as soon as its gradient is whole; the span is only valid
-  /// during the call.
+  /// Called once per parameter tensor during backward, as soon as its gradient is whole; the span is only
+  /// valid during the call.
   using GradientSink = std::function<void(const Tensor& tensor, std::span<const T> gradient)>;
 
-  Network(const Model& model, const StateLayout& layout, const kernels::Table<T>& table, int images, Purpose purpose);
+  Network(const Model& model, const StateLayout& layout, const kernels::Table<T>& table, int images,
+          Purpose purpose);
   ~Network();
   Network(Network&&) noexcept;
 
@@ -38,12 +40,14 @@ class Network {
 
   /// Training pass with batch statistics over all `images`. Requires Purpose::training.
   void forward(std::span<const T> parameters);
-  /// Mean and unbiased variance of every batch norm in the last forward, in the layout of the statistics buffer.
+  /// Mean and unbiased variance of every batch norm in the last forward, in the layout of the statistics
+  /// buffer.
   [[nodiscard]] std::span<const T> batch_statistics() const;
   /// Gradients of all parameters, last node first. Requires a preceding forward.
   void backward(std::span<const T> parameters, const GradientSink& sink);
 
-  /// Inference with running statistics on the first `count` images; a sample's logits never depend on the others.
+  /// Inference with running statistics on the first `count` images; a sample's logits never depend on the
+  /// others.
   void infer(std::span<const T> parameters, std::span<const T> statistics, int count);
 
   [[nodiscard]] int images() const;
@@ -56,6 +60,7 @@ class Network {
 };
 
 /// What a Network of these arguments would allocate, without allocating it.
-std::int64_t planned_arena_bytes(const Model& model, const kernels::Table<float>& table, int images, Purpose purpose);
+std::int64_t planned_arena_bytes(const Model& model, const kernels::Table<float>& table, int images,
+                                 Purpose purpose);
 
 }  // namespace cohort::nn

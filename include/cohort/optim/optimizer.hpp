@@ -18,13 +18,17 @@ std::string_view name_of(OptimizerKind kind);
 
 struct OptimizerOptions {
   OptimizerKind kind = OptimizerKind::sgd;
-  double momentum = 0.9;       ///< sgd, lars
-  bool nesterov = true;        ///< sgd, lars
+  double momentum = 0.9;                              ///< sgd, lars
+  bool nesterov = true;                               ///< sgd, lars
   double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;  ///< adamw
-  double weight_decay = 5e-4;  ///< not applied to batch norm and bias
-  double trust = 1e-3;         ///< lars: local rate = trust * |w| / (|g| + weight_decay * |w| + 1e-9)
-  double clip_norm = 0;        ///< global gradient norm limit; 0 = off
+  double weight_decay = 5e-4;                         ///< not applied to batch norm and bias
+  double trust = 1e-3;   ///< lars: local rate = trust * |w| / (|g| + weight_decay * |w| + 1e-9), 1 where
+                         ///< |w| or |g| is 0; for tensors that decay, |g| after clipping
+  double clip_norm = 0;  ///< global gradient norm limit; 0 = off
 };
+
+/// Throws UsageError listing every option out of range.
+void check_optimizer(const OptimizerOptions& options);
 
 /// One tensor of the flat parameter buffer, as the optimizer sees it.
 struct TensorRange {
@@ -39,7 +43,8 @@ std::int64_t chunk_count(std::span<const TensorRange> tensors);
 /// Names of the state buffers: {"momentum"} or {"m", "v"}.
 std::vector<std::string_view> slot_names(OptimizerKind kind);
 
-/// Σg² and Σw² per norm chunk, for all chunks of the model (each rank fills its own slice's, then all are gathered).
+/// Σg² and Σw² per norm chunk, for all chunks of the model (each rank fills its own slice's, then all are
+/// gathered).
 struct ChunkNorms {
   std::vector<double> gradient;
   std::vector<double> parameter;  ///< filled only when the optimizer asks for it (lars)
@@ -47,6 +52,10 @@ struct ChunkNorms {
 
 /// Global gradient norm: chunk sums folded in order, then the square root.
 double global_norm(std::span<const double> chunk_sums);
+
+/// What a gradient of this norm is multiplied by: min(1, clip_norm / (norm + 1e-6)), or 1 when clip_norm is
+/// 0.
+double clip_scale(double clip_norm, double norm);
 
 /// Steps the elements [begin, end) of the flat parameter buffer.
 ///
@@ -66,8 +75,8 @@ class Optimizer {
   [[nodiscard]] std::int64_t chunk_count() const;
   void chunk_sums(std::span<const T> slice, std::span<double> sums) const;
 
-  /// One update. `gradient` and `parameters` are the slice (end - begin elements); `norms` covers all chunks of
-  /// the model and may be empty when not needed; `step` counts from 0.
+  /// One update. `gradient` and `parameters` are the slice (end - begin elements); `norms` covers all chunks
+  /// of the model and may be empty when not needed; `step` counts from 0.
   void step(std::int64_t step, double learning_rate, const ChunkNorms& norms, std::span<const T> gradient,
             std::span<T> parameters);
 
@@ -76,13 +85,17 @@ class Optimizer {
   [[nodiscard]] int slots() const;
 
  private:
-  struct Piece {  ///< the part of one tensor inside the slice
+  struct Piece {  ///< the part of one tensor inside the slice; `begin` counts from the slice's start
     std::int64_t tensor = 0, begin = 0, count = 0;
   };
+  double gradient_scale(const ChunkNorms& norms) const;
+  double trust_ratio(std::int64_t tensor, const ChunkNorms& norms, double scale) const;
   OptimizerOptions options_;
   std::vector<TensorRange> tensors_;
   const kernels::Table<T>* table_;
   std::int64_t begin_, end_;
+  std::int64_t first_chunk_ = 0, chunk_count_ = 0;
+  std::vector<std::int64_t> chunk_starts_;  ///< first chunk of each tensor, and the end
   std::vector<Piece> pieces_;
   std::vector<AlignedBuffer<T>> slots_;
 };

@@ -1,5 +1,5 @@
-// Training-time augmentation and normalisation in exact arithmetic: a sample's floats depend on (pixels, options,
-// seed, draw) alone.
+// Training-time augmentation and normalisation in exact arithmetic: a sample's floats depend on (pixels,
+// options, seed, draw) alone.
 #pragma once
 
 #include <cstdint>
@@ -11,18 +11,22 @@
 namespace cohort::data {
 
 struct AugmentOptions {
-  bool flip = true;            ///< horizontal and vertical, each with probability 1/2
-  bool quarter_turns = true;   ///< 0, 90, 180 or 270 degrees (square images only)
-  int shift = 0;               ///< up to this many pixels each way, edges reflected
-  double brightness = 0;       ///< factor uniform in [1-b, 1+b]
-  double contrast = 0;         ///< about the image's own grey mean, [1-c, 1+c]
-  double colour = 0;           ///< saturation, about each pixel's grey value, [1-s, 1+s]
+  bool flip = true;           ///< horizontal and vertical, each with probability 1/2
+  bool quarter_turns = true;  ///< 0, 90, 180 or 270 degrees (square images only)
+  int shift = 0;              ///< up to this many pixels each way, edges reflected
+  double brightness = 0;      ///< factor uniform in [1-b, 1+b]
+  double contrast = 0;        ///< about the image's own grey mean, [1-c, 1+c]
+  double colour = 0;          ///< saturation, about each pixel's grey value, [1-s, 1+s]
 };
 
-/// Writes one image as floats [H][W][3]: geometry on bytes, then colour, then (x/255 - mean) / standard deviation,
-/// in single IEEE operations in a documented order (docs/numerics.md).
+/// Throws UsageError naming every option out of range (shift 0 … 4096, the others 0 … 1).
+void check_options(const AugmentOptions& options);
+
+/// Writes one image as floats [H][W][3]: geometry on bytes, then colour, then (x/255 - mean) / standard
+/// deviation, in single IEEE operations in a documented order (docs/numerics.md).
 void prepare_training(std::span<const std::uint8_t> pixels, Shape shape, const Normalization& normalization,
-                      const AugmentOptions& options, std::uint64_t seed, std::int64_t draw, std::span<float> out);
+                      const AugmentOptions& options, std::uint64_t seed, std::int64_t draw,
+                      std::span<float> out);
 
 /// The same without augmentation: for validation and prediction.
 void prepare_plain(std::span<const std::uint8_t> pixels, Shape shape, const Normalization& normalization,

@@ -62,14 +62,14 @@ class Communicator {
   /// Every rank gives `mine`, every rank gets all, in rank order. Collective.
   std::vector<std::string> all_gather(std::string_view mine);
   std::vector<std::int64_t> all_gather(std::int64_t mine);
-  /// `values` is divided among ranks by `offsets` (ranks+1 ascending element positions); each rank's own part is
-  /// valid on entry, all parts on return. Collective.
+  /// `values` is divided among ranks by `offsets` (ranks+1 ascending element positions); each rank's own part
+  /// is valid on entry, all parts on return. Collective.
   void all_gather_parts(std::span<float> values, std::span<const std::int64_t> offsets);
   void all_gather_parts(std::span<double> values, std::span<const std::int64_t> offsets);
 
-  /// Exact reduce-scatter: on return, own part [offsets[rank], offsets[rank+1]) of `values` holds the sum over
-  /// all ranks; other parts are unspecified. Ranks exchange parts pairwise and add locally. Collective.
-  /// Cost: each rank sends and receives (ranks-1)/ranks of values.size() * 8 bytes; scratch of two parts.
+  /// Exact reduce-scatter: on return, own part [offsets[rank], offsets[rank+1]) of `values` holds the sum
+  /// over all ranks; other parts are unspecified. Ranks exchange parts pairwise and add locally. Collective.
+  /// Cost: each rank sends and receives (ranks-1)/ranks of values.size() * 8 bytes; scratch of 2 MiB.
   void reduce_scatter_parts(std::span<std::int64_t> values, std::span<const std::int64_t> offsets);
 
   /// While the returned guard lives, every collective of this communicator throws std::logic_error.
@@ -80,6 +80,8 @@ class Communicator {
   struct State;
   explicit Communicator(std::unique_ptr<State> state);
   void enter(const char* name) const;
+  template <typename T>
+  void gather_parts(std::span<T> values, std::span<const std::int64_t> offsets);
   std::unique_ptr<State> state_;
 };
 

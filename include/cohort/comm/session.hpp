@@ -6,7 +6,8 @@
 
 namespace cohort::comm {
 
-/// Initialises MPI (MPI_THREAD_FUNNELED) and finalizes it unless an exception is in flight or abort was called.
+/// Initialises MPI (MPI_THREAD_FUNNELED) and finalizes it unless an exception is in flight or abort was
+/// called.
 ///
 /// A process started without mpirun is a world of one rank; MPI_Init is then still called, so that both give
 /// the same result. Installs a terminate handler that prints one error line and ends the job with code 70.

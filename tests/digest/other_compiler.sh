@@ -23,7 +23,7 @@ compile() {  # compile <source> [flags]
   objects="$objects $object"
 }
 cd "$root"
-for source in src/core/error.cpp src/core/text.cpp src/core/philox.cpp src/core/exact_math*.cpp src/core/fixed_point.cpp \
+for source in src/core/error.cpp src/core/text.cpp src/core/philox.cpp src/core/exact_*.cpp src/core/fixed_point.cpp \
               src/kernels/*.cpp src/nn/*.cpp src/optim/*.cpp tests/digest/portable_sha256.cpp tests/digest/golden.cpp; do
   compile "$source" "$@"
 done

@@ -4,63 +4,14 @@
 #include <limits>
 
 #include "cohort/core/text.hpp"
-#include "unit/kernels/arrays.hpp"
+#include "unit/kernels/batch_norm_problem.hpp"
 
 namespace cohort::kernels {
 namespace {
 
 using namespace testing;
 
-/// Inputs and outputs of one problem; outputs start unwritten.
-template <typename T>
-struct Problem {
-  MapShape shape;
-  bool relu, has_residual;
-  AlignedBuffer<T> src, residual, gamma, beta, d_dst;
-  AlignedBuffer<T> dst, mean, inverse_std, variance, d_src, d_residual, d_gamma, d_beta;
-
-  Problem(const MapShape& of, bool with_relu, bool with_residual, double offset = 0)
-      : shape(of), relu(with_relu), has_residual(with_residual) {
-    src = uniform_maps<T>(shape, 1, offset - 1, offset + 2);
-    residual = uniform_maps<T>(shape, 2);
-    gamma = uniform_channels<T>(shape.channels, 3, 0.5, 1.5);
-    beta = uniform_channels<T>(shape.channels, 4);
-    d_dst = uniform_maps<T>(shape, 5);
-    reset();
-  }
-  void reset() {
-    for (auto* maps : {&dst, &d_src, &d_residual}) *maps = unwritten<T>(shape.count());
-    for (auto* channels : {&mean, &inverse_std, &variance, &d_gamma, &d_beta}) {
-      *channels = unwritten<T>(padded(shape.channels));
-    }
-  }
-  BatchNormArguments<T> arguments() {
-    return {.src = src.data(),
-            .residual = has_residual ? residual.data() : nullptr,
-            .gamma = gamma.data(),
-            .beta = beta.data(),
-            .dst = dst.data(),
-            .mean = mean.data(),
-            .inverse_std = inverse_std.data(),
-            .variance = variance.data(),
-            .relu = relu};
-  }
-  BatchNormGradients<T> gradients() {
-    return {.d_dst = d_dst.data(),
-            .dst = dst.data(),
-            .d_src = d_src.data(),
-            .d_residual = has_residual ? d_residual.data() : nullptr,
-            .d_gamma = d_gamma.data(),
-            .d_beta = d_beta.data()};
-  }
-  void run(const Table<T>& table, int parts = 1) {
-    reset();
-    run_parts(parts, [&](Part part) { table.batch_norm_forward(shape, arguments(), part); });
-    run_parts(parts, [&](Part part) { table.batch_norm_backward(shape, arguments(), gradients(), part); });
-  }
-};
-
-void expect_same(const Problem<float>& expected, const Problem<float>& actual) {
+void expect_same(const BatchNormProblem<float>& expected, const BatchNormProblem<float>& actual) {
   EXPECT_TRUE(same_bits(expected.dst, actual.dst));
   EXPECT_TRUE(same_bits(expected.mean, actual.mean));
   EXPECT_TRUE(same_bits(expected.inverse_std, actual.inverse_std));
@@ -71,14 +22,11 @@ void expect_same(const Problem<float>& expected, const Problem<float>& actual) {
   EXPECT_TRUE(same_bits(expected.d_beta, actual.d_beta));
 }
 
-// One pixel; odd sizes with padding lanes; the edges of a 256-pixel chunk; three chunks of unequal size.
-const MapShape kShapes[] = {{1, 3, 1, 1},   {5, 17, 3, 7},   {2, 33, 5, 1},   {3, 16, 15, 17}, {2, 5, 16, 16},
-                            {1, 7, 1, 257}, {2, 40, 19, 27}, {1, 16, 23, 23}, {4, 50, 2, 3}};
-
 TEST(BatchNorm, HasTheSameBitsOnEveryInstructionSetAndPartition) {
-  for (const MapShape& shape : kShapes) {
+  for (const MapShape& shape : kBatchNormShapes) {
     for (const int variant : {0, 1, 2, 3}) {
-      Problem<float> expected(shape, variant & 1, variant & 2), actual(shape, variant & 1, variant & 2);
+      BatchNormProblem<float> expected(shape, variant & 1, variant & 2),
+          actual(shape, variant & 1, variant & 2);
       expected.run(exact_table(Isa::scalar));
       for (const Table<float>* table : exact_tables()) {
         for (const int parts : partitions()) {
@@ -92,54 +40,11 @@ TEST(BatchNorm, HasTheSameBitsOnEveryInstructionSetAndPartition) {
   }
 }
 
-/// Σ over at most 256 pixels as docs/numerics.md writes it: four chains, folded (0+1)+(2+3).
-template <typename Term>
-float chunk_sum(int pixels, Term add) {
-  float chain[4] = {};
-  for (int p = 0; p < pixels; ++p) chain[p % 4] = add(chain[p % 4], p);
-  return (chain[0] + chain[1]) + (chain[2] + chain[3]);
-}
-
-TEST(BatchNorm, TakesStatisticsInTheDocumentedOrder) {
-  for (const MapShape& shape : kShapes) {
-    Problem<float> problem(shape, false, false, 3);
-    problem.run(exact_table("auto"));
-    const std::int64_t chunks = (shape.pixels() + 255) / 256;
-    const double count = shape.images * static_cast<double>(shape.pixels());
-    for (int channel = 0; channel < shape.channels; ++channel) {
-      double origin = 0, first = 0, second = 0;
-      for (int n = 0; n < shape.images; ++n) {
-        for (std::int64_t c = 0; c < chunks; ++c) {
-          const std::int64_t begin = shape.pixels() * c / chunks, end = shape.pixels() * (c + 1) / chunks;
-          const int pixels = static_cast<int>(end - begin);
-          const auto x = [&](int p) { return problem.src[blocked_index(shape, n, channel, begin + p)]; };
-          const float sum = chunk_sum(pixels, [&](float chain, int p) { return chain + x(p); });
-          const float centre = sum * (1.0f / static_cast<float>(pixels));
-          const float residue =
-              chunk_sum(pixels, [&](float chain, int p) { return chain + (x(p) - centre); });
-          const float squares = chunk_sum(
-              pixels, [&](float chain, int p) { return std::fma(x(p) - centre, x(p) - centre, chain); });
-          if (n == 0 && c == 0) origin = centre;
-          const double offset = centre - origin, moved = pixels * offset;
-          first += moved + residue;
-          second += squares + offset * (2 * static_cast<double>(residue) + moved);
-        }
-      }
-      const double shift = first / count, raw = second - first * shift, squares = raw < 0 ? 0 : raw;
-      const auto i = static_cast<std::size_t>(channel);
-      EXPECT_EQ(problem.mean[i], static_cast<float>(origin + shift));
-      EXPECT_EQ(problem.variance[i], static_cast<float>(count > 1 ? squares / (count - 1) : squares));
-      EXPECT_EQ(problem.inverse_std[i],
-                static_cast<float>(1 / std::sqrt(squares / count + static_cast<double>(1e-5f))));
-    }
-  }
-}
-
 TEST(BatchNorm, AgreesWithTheDoubleReference) {
-  for (const MapShape& shape : kShapes) {
+  for (const MapShape& shape : kBatchNormShapes) {
     for (const int variant : {0, 1, 2, 3}) {
-      Problem<float> problem(shape, variant & 1, variant & 2);
-      Problem<double> reference(shape, variant & 1, variant & 2);
+      BatchNormProblem<float> problem(shape, variant & 1, variant & 2);
+      BatchNormProblem<double> reference(shape, variant & 1, variant & 2);
       reference.src = widened(problem.src);
       reference.residual = widened(problem.residual);
       reference.gamma = widened(problem.gamma);
@@ -168,8 +73,8 @@ TEST(BatchNorm, AgreesWithTheDoubleReference) {
 
 TEST(BatchNorm, KeepsASmallVarianceBesideALargeMean) {
   const MapShape shape{4, 16, 20, 20};
-  Problem<float> problem(shape, false, false, 1000);
-  Problem<double> reference(shape, false, false, 1000);
+  BatchNormProblem<float> problem(shape, false, false, 1000);
+  BatchNormProblem<double> reference(shape, false, false, 1000);
   reference.src = widened(problem.src);
   problem.run(exact_table("auto"));
   reference.run(reference_table());
@@ -181,7 +86,7 @@ TEST(BatchNorm, KeepsASmallVarianceBesideALargeMean) {
 
 TEST(BatchNorm, OfASingleValueIsBeta) {
   for (const Table<float>* table : exact_tables()) {
-    Problem<float> problem({1, 3, 1, 1}, false, false);
+    BatchNormProblem<float> problem({1, 3, 1, 1}, false, false);
     problem.run(*table);
     for (std::size_t c = 0; c < 3; ++c) {
       EXPECT_EQ(problem.mean[c], problem.src[c]);
@@ -197,7 +102,7 @@ TEST(BatchNorm, OfASingleValueIsBeta) {
 TEST(BatchNorm, LeavesPaddingLanesPositiveZero) {
   const AlignedBuffer<float> zeros(16);
   for (const Table<float>* table : exact_tables()) {
-    Problem<float> problem({3, 1, 2, 2}, true, true);
+    BatchNormProblem<float> problem({3, 1, 2, 2}, true, true);
     problem.run(*table);
     for (const auto* maps : {&problem.dst, &problem.d_src, &problem.d_residual}) {
       for (std::size_t i = 0; i < maps->size(); i += 16) {
@@ -214,7 +119,7 @@ TEST(BatchNorm, KeepsANanInItsChannel) {
   const MapShape shape{2, 20, 3, 3};
   for (const float poison :
        {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
-    Problem<float> clean(shape, true, false), poisoned(shape, true, false);
+    BatchNormProblem<float> clean(shape, true, false), poisoned(shape, true, false);
     clean.run(exact_table("auto"));
     poisoned.src[blocked_index(shape, 1, 18, 4)] = poison;
     poisoned.run(exact_table("auto"));
@@ -234,7 +139,7 @@ TEST(BatchNorm, KeepsANanInItsChannel) {
 TEST(BatchNorm, MayOverwriteItsGradient) {
   const MapShape shape{3, 20, 17, 16};
   for (const bool with_residual : {false, true}) {
-    Problem<float> separate(shape, true, with_residual), shared(shape, true, with_residual);
+    BatchNormProblem<float> separate(shape, true, with_residual), shared(shape, true, with_residual);
     separate.run(exact_table("auto"));
     const Table<float>& table = exact_table("auto");
     table.batch_norm_forward(shape, shared.arguments(), {});
@@ -253,8 +158,8 @@ TEST(BatchNorm, MayOverwriteItsGradient) {
 }
 
 TEST(BatchNorm, InferenceUsesTheGivenStatistics) {
-  for (const MapShape& shape : kShapes) {
-    Problem<float> expected(shape, true, true);
+  for (const MapShape& shape : kBatchNormShapes) {
+    BatchNormProblem<float> expected(shape, true, true);
     expected.mean = uniform_channels<float>(shape.channels, 6);
     expected.variance = uniform_channels<float>(shape.channels, 7, 0.1, 2);
     exact_table(Isa::scalar).batch_norm_inference(shape, expected.arguments(), {});
@@ -268,7 +173,7 @@ TEST(BatchNorm, InferenceUsesTheGivenStatistics) {
           expected.residual[i];
       EXPECT_EQ(expected.dst[i], value <= 0 ? 0 : value);
     }
-    Problem<float> actual(shape, true, true);
+    BatchNormProblem<float> actual(shape, true, true);
     actual.mean = copy_of(expected.mean);
     actual.variance = copy_of(expected.variance);
     for (const Table<float>* table : exact_tables()) {

@@ -184,8 +184,10 @@ TEST(FixedPoint, ConvertsLargeSumsWithOneRounding) {
 }
 
 TEST(SumOfSquares, FoldsEightChains) {
-  for (const int n : kLengths) {
-    const AlignedBuffer<float> values = uniform<float>(n, 10, -3, 3);
+  for (std::uint64_t draw = 10; draw < 150; ++draw) {
+    const int n = kLengths[draw % std::size(kLengths)];
+    AlignedBuffer<float> values = uniform<float>(n, draw, -3, 3);
+    for (std::size_t i = 0; i < values.size(); i += 3) values[i] *= 4096;  // so that rounding shows the order
     double chain[8] = {};
     for (std::size_t i = 0; i < values.size(); ++i) {
       chain[i % 8] += static_cast<double>(values[i]) * static_cast<double>(values[i]);

@@ -207,7 +207,34 @@ TEST(MaxPool, AddsGradientsRowByRow) {
   }
 }
 
-// ((7 i + 1) mod 17 - 8) / 8 and the like, on a 5 x 6 map; expected values from PyTorch 1.13.
+TEST(AveragePool, SumsRowByRowAndDividesOnce) {
+  const PoolShape shape{.channels = 1,
+                        .height = 5,
+                        .width = 5,
+                        .kernel_height = 3,
+                        .kernel_width = 3,
+                        .stride = 2,
+                        .pad_height = 1,
+                        .pad_width = 1};
+  const auto src = uniform_maps<float>(shape.source(), 5, 0, 1);
+  const auto d_dst = uniform_maps<float>(shape.destination(), 6);
+  float sum = 0, gradient = 0;
+  for (std::size_t h = 1; h < 4; ++h) {
+    for (std::size_t w = 1; w < 4; ++w) sum += src[(h * 5 + w) * 16];
+  }
+  // Pixel (1, 1) lies under the windows (0,0) of 4 pixels, (0,1) and (1,0) of 6, (1,1) of 9.
+  gradient += d_dst[0] / 4;
+  gradient += d_dst[16] / 6;
+  gradient += d_dst[3 * 16] / 6;
+  gradient += d_dst[4 * 16] / 9;
+  for (const Table<float>* table : exact_tables()) {
+    const Pooled pooled = run(*table, shape, src, d_dst);
+    EXPECT_EQ(pooled.average[4 * 16], sum / 9) << table->name;
+    EXPECT_EQ(pooled.d_of_average[6 * 16], gradient) << table->name;
+  }
+}
+
+// ((a i + b) mod 17 - 8) / 8 on a 5 x 6 map; expected values from PyTorch 1.13.
 TEST(Pooling, AgreesWithPyTorch) {
   const PoolShape shape{.channels = 1,
                         .height = 5,

@@ -1,0 +1,22 @@
+// The first lines of a run: what runs where, on which data, with which model.
+#pragma once
+
+#include <string>
+
+#include "cohort/core/log.hpp"
+#include "cohort/data/dataset.hpp"
+#include "cohort/nn/model.hpp"
+#include "cohort/train/options.hpp"
+#include "launch.hpp"
+
+namespace cohort::app {
+
+/// "cohort 0.1.0  2 ranks on 1 host, 1 thread each, avx512 kernels, Open MPI 4.1.4"
+std::string program_line(const Launch& launch, const std::string& isa, const std::string& kernels);
+/// Two lines: digest, counts by split; counts by class.
+std::string data_lines(const data::Dataset& dataset);
+/// The whole banner of `cohort train`.
+void show_banner(const train::Job& job, const data::Dataset& dataset, const nn::Model& model,
+                 const Launch& launch, Log& log);
+
+}  // namespace cohort::app

@@ -1,0 +1,103 @@
+// cohort import: from labelled image files to one packed data set.
+#include "cohort/data/import.hpp"
+
+#include "cohort/core/text.hpp"
+#include "command.hpp"
+#include "processors.hpp"
+#include "tables.hpp"
+
+namespace cohort::app {
+namespace {
+class Import : public Command {
+ public:
+  void declare(OptionTable& table) override {
+    table.begin_group("Source and result");
+    table.path("source", "source", "PATH", options_.source, "folder or CSV; also the first argument")
+        .common();
+    table
+        .path("out", "out", "FILE", options_.output,
+              "packed file; hidden samples go to FILE.hidden.h5 (required)")
+        .common();
+    table.integer("size", "size", options_.size, between(8, 2048), "height and width in pixels").common();
+    table
+        .text("label-column", "label_column", "NAME", options_.label_column,
+              "column of the labels; empty = found by name")
+        .common();
+    table
+        .paths("join", "join", "FILE", options_.joins,
+               "CSV with more columns, matched by image id; repeatable")
+        .common();
+    table
+        .choice("broken", "broken",
+                {{"refuse", data::BrokenFiles::refuse}, {"quarantine", data::BrokenFiles::quarantine}},
+                options_.broken, "what to do with unreadable images")
+        .common();
+    declare_split(table);
+    table.begin_group("Run");
+    table.integer("threads", "", threads_, at_least(0), "threads; 0 = all processors of this process")
+        .common();
+    table.toggle("overwrite", "", options_.overwrite, "replace an existing file").common();
+  }
+
+  void check(std::span<const std::string> arguments) override {
+    expect_arguments(arguments, 0, 1, "one source, a folder or a CSV");
+    if (!arguments.empty()) options_.source = arguments.front();
+    std::vector<std::string> problems;
+    if (options_.source.empty())
+      problems.push_back("the source is missing: cohort import FOLDER|FILE.csv --out FILE.h5");
+    if (options_.output.empty())
+      problems.push_back("--out is missing: the packed file to write, for example --out images.h5");
+    double sum = 0;
+    for (const double fraction : options_.split.fractions) sum += fraction;
+    if (sum < 0.999 || sum > 1.001)
+      problems.push_back(concat("the four fractions (train, validation, test, hidden) add up to ",
+                                format_fixed(sum, 3), ", not 1"));
+    if (!problems.empty()) throw UsageError(joined(problems, "; "));
+  }
+
+  ExitCode run(Context& context) override {
+    options_.threads = threads_ > 0 ? threads_ : allowed_processor_count();
+    const data::ImportReport report = data::import_images(options_, context.log);
+    tell(report, context.log);
+    return ExitCode::finished;
+  }
+
+ private:
+  void declare_split(OptionTable& table) {
+    table.begin_group("Split (whole patients and lesions, stratified by class)");
+    auto& fractions = options_.split.fractions;
+    table.number("train-fraction", "split.train", fractions[0], between(0, 1), "share of the training split")
+        .common();
+    table
+        .number("validation-fraction", "split.validation", fractions[1], between(0, 1),
+                "share of the validation split")
+        .common();
+    table.number("test-fraction", "split.test", fractions[2], between(0, 1), "share of the test split")
+        .common();
+    table.number("hidden-fraction", "split.hidden", fractions[3], between(0, 1), "share of the hidden split")
+        .common();
+    table.integer("seed", "split.seed", options_.split.seed, at_least(0), "seed of the split").common();
+  }
+
+  /// The import itself has logged table, leaks and warnings; stdout gets what was made.
+  void tell(const data::ImportReport& report, Log& log) const {
+    log.result(concat("packed ", options_.output.string(), ": ", report.samples, " images ", options_.size,
+                      "x", options_.size, " in ", report.classes.size(),
+                      " classes, sha256:", to_hex(report.digest)));
+    if (report.has_hidden_file) log.result(concat("hidden ", sibling(options_.output, ".hidden.h5")));
+    if (!report.quarantined.empty())
+      log.result(concat("broken ", sibling(options_.output, ".quarantine.csv")));
+    log.info(concat("next: mpirun -n 2 cohort train --data ", options_.output.string(), " --out runs/",
+                    options_.output.stem().string()));
+  }
+
+  data::ImportOptions options_;
+  int threads_ = 0;
+};
+}  // namespace
+
+std::unique_ptr<Command> make_import() {
+  return std::make_unique<Import>();
+}
+
+}  // namespace cohort::app

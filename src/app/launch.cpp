@@ -1,0 +1,66 @@
+#include "launch.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <set>
+
+#include "cohort/comm/session.hpp"
+#include "cohort/core/text.hpp"
+
+namespace cohort::app {
+
+std::string Launch::text() const {
+  return concat(ranks, ranks == 1 ? " rank" : " ranks", " on ", hosts, hosts == 1 ? " host" : " hosts", ", ",
+                threads, threads == 1 ? " thread" : " threads", ranks == 1 ? "" : " each");
+}
+
+Json Launch::json() const {
+  Json result = Json::object();
+  result.set("ranks", ranks).set("threads_per_rank", threads).set("mpi", comm::library_version());
+  Json list = Json::array();
+  for (const RankPlace& place : places)
+    list.push(Json::object().set("host", place.host).set("cores", processor_list(place.processors)));
+  result.set("places", std::move(list));
+  constexpr std::array<const char*, 8> kScheduler{
+      "SLURM_JOB_ID", "SLURM_ARRAY_TASK_ID", "SLURM_JOB_NAME",      "SLURM_JOB_NODELIST",
+      "SLURM_NTASKS", "SLURM_CPUS_PER_TASK", "SLURM_RESTART_COUNT", "PBS_JOBID"};
+  Json scheduler = Json::object();
+  for (const char* name : kScheduler)
+    if (const char* value = std::getenv(name)) scheduler.set(name, value);
+  return result.set("scheduler", std::move(scheduler));
+}
+
+Launch look_at_launch(comm::Communicator& comm, int threads, std::int64_t work) {
+  Launch launch;
+  launch.ranks = comm.ranks();
+  std::set<std::string> hosts;
+  for (const std::string& text : comm.all_gather(pack_place(comm::host_name()))) {
+    launch.places.push_back(unpack_place(text));
+    hosts.insert(launch.places.back().host);
+  }
+  launch.hosts = static_cast<int>(hosts.size());
+  const auto most = static_cast<int>(std::clamp<std::int64_t>(work / launch.ranks, 1, 1 << 16));
+  launch.threads = threads > 0 ? threads : std::min(fitting_threads(launch.places), most);
+  return launch;
+}
+
+void warn_of_placement(const Launch& launch, Log& log) {
+  for (const std::string& warning : placement_warnings(launch.places, launch.threads))
+    if (log.is_root()) log.warning(warning);
+  const char* tasks = std::getenv("SLURM_NTASKS");
+  if (tasks != nullptr && log.is_root() && launch.ranks == 1 && parse_int(tasks).value_or(1) > 1)
+    log.warning(
+        concat("Slurm gave this job ", tasks,
+               " tasks but only one rank runs: start it with 'srun --mpi=pmix cohort ...' or mpirun"));
+}
+
+std::string mpi_name() {
+  std::string name = comm::library_version();
+  name = name.substr(0, name.find(','));
+  const std::size_t v = name.find(" v");
+  if (v != std::string::npos) name.erase(v + 1, 1);
+  return name;
+}
+
+}  // namespace cohort::app

@@ -1,0 +1,142 @@
+// cohort status: how far a run is, from anywhere on the file system that holds its folder.
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <thread>
+
+#include "cohort/core/stopwatch.hpp"
+#include "cohort/core/text.hpp"
+#include "cohort/store/atomic_file.hpp"
+#include "cohort/train/metrics.hpp"
+#include "cohort/train/run_folder.hpp"
+#include "command.hpp"
+#include "tables.hpp"
+
+namespace cohort::app {
+namespace {
+namespace fs = std::filesystem;
+
+constexpr double kNone = -std::numeric_limits<double>::infinity();
+
+/// A member of an object, or nothing: running programs of other versions may leave some out.
+std::optional<Json> member(const Json& object, std::string_view name) {
+  if (!object.is_object() || !object.contains(name) || object.at(name).is_null()) return std::nullopt;
+  return object.at(name);
+}
+
+std::string number(const Json& object, std::string_view name, int decimals) {
+  const auto value = member(object, name);
+  return value && value->is_number() ? format_fixed(value->as_double(), decimals) : "-";
+}
+
+std::string text(const Json& object, std::string_view name) {
+  const auto value = member(object, name);
+  return value ? value->as_string() : "unknown";
+}
+
+/// The highest score of `metric` among the validations in metrics.jsonl; minus infinity without any.
+double best_so_far(const fs::path& run, const std::string& metric) {
+  const fs::path file = run / "metrics.jsonl";
+  double best = kNone;
+  if (!fs::exists(file)) return best;
+  for (const std::string& line : split(store::read_text(file), '\n')) {
+    // A line that is being written is not whole yet.
+    if (!line.starts_with("{") || !line.ends_with("}")) continue;
+    const auto metrics = member(Json::parse(line), "metrics");
+    if (!metrics) continue;
+    const auto value = member(*metrics, metric);
+    if (value) best = std::max(best, metric == "loss" ? -value->as_double() : value->as_double());
+  }
+  return best;
+}
+
+class Status : public Command {
+ public:
+  void declare(OptionTable& table) override {
+    table.begin_group("Status");
+    table.toggle("json", "", as_json_, "print status.json as it is").common();
+    table
+        .text("wait-for", "", "EXPR", wait_for_,
+              "wait until a validation reaches this, as 'balanced_accuracy>=0.8'; code 5 when the run ends "
+              "without")
+        .common();
+    table.duration("timeout", "", timeout_s_, "give up waiting after this, as 1h; 0 = never").common();
+  }
+
+  void check(std::span<const std::string> arguments) override {
+    expect_arguments(arguments, 1, 1, "a run folder");
+    run_ = arguments.front();
+    if (wait_for_.empty()) return;
+    requirement_ = train::parse_requirement(wait_for_);
+    train::require_metric_name(requirement_.metric);
+  }
+
+  ExitCode run(Context& context) override {
+    if (!wait_for_.empty()) wait();
+    const Json status = train::read_status(run_);
+    if (as_json_)
+      context.log.result(status.dump(2));
+    else
+      show(status, context.log);
+    return ExitCode::finished;
+  }
+
+ private:
+  /// Polls; a run that has not started yet is waited for as well.
+  void wait() const {
+    const Stopwatch watch;
+    double pause_s = 0.2;
+    while (best_so_far(run_, requirement_.metric) < requirement_.at_least) {
+      const std::string state =
+          fs::exists(run_ / "status.json") ? text(train::read_status(run_), "state") : "missing";
+      if (state == "finished" || state == "failed")
+        throw Error(concat("wait for ", wait_for_, ": ", run_.string(), " has ", state, " without it"),
+                    ExitCode::metric_not_reached);
+      if (timeout_s_ > 0 && watch.elapsed_s() >= timeout_s_)
+        throw Error(concat("wait for ", wait_for_, ": not reached within ", human_duration(timeout_s_),
+                           " (run ", state, ")"),
+                    ExitCode::metric_not_reached);
+      std::this_thread::sleep_for(std::chrono::duration<double>(pause_s));
+      pause_s = std::min(pause_s * 1.5, 10.0);
+    }
+  }
+
+  void show(const Json& status, Log& log) const {
+    log.result(
+        concat("run    ", run_.string(), "  ", text(status, "state"), "  as of ", text(status, "time")));
+    log.result(concat("step   ", number(status, "step", 0), " of ", number(status, "steps", 0), "  epoch ",
+                      number(status, "epoch", 2), " of ", number(status, "epochs", 0)));
+    if (const auto eta = member(status, "eta_s");
+        eta && text(status, "state") == "running" && eta->as_double() > 0)
+      log.result(concat("left   about ", human_duration(eta->as_double()), ", ",
+                        number(status, "images_per_s", 0), " images/s"));
+    if (const auto last = member(status, "last"))
+      if (const auto metrics = member(*last, "metrics"))
+        log.result(concat("last   epoch ", number(*last, "epoch", 2), "  loss ", number(*metrics, "loss", 4),
+                          "  accuracy ", number(*metrics, "accuracy", 4), "  balanced accuracy ",
+                          number(*metrics, "balanced_accuracy", 4), "  AUC ",
+                          number(*metrics, "auc_macro", 4)));
+    if (const auto best = member(status, "best"))
+      log.result(concat("best   ", text(*best, "metric"), " ", number(*best, "score", 4)));
+    if (const auto thresholds = member(status, "thresholds"))
+      for (const Json& threshold : thresholds->as_array())
+        log.result(concat("goal   ", text(threshold, "metric"), " ", text(threshold, "op"), " ",
+                          number(threshold, "value", 4),
+                          threshold.at("reached").as_bool() ? ": reached" : ": not reached"));
+  }
+
+  fs::path run_;
+  bool as_json_ = false;
+  std::string wait_for_;
+  train::Requirement requirement_;
+  double timeout_s_ = 0;
+};
+}  // namespace
+
+std::unique_ptr<Command> make_status() {
+  return std::make_unique<Status>();
+}
+
+}  // namespace cohort::app

@@ -1,0 +1,70 @@
+#include "train_report.hpp"
+
+#include "cohort/comm/agree.hpp"
+#include "cohort/core/text.hpp"
+#include "cohort/report/confusion.hpp"
+#include "cohort/report/training_curves.hpp"
+#include "tables.hpp"
+
+namespace cohort::app {
+namespace {
+namespace fs = std::filesystem;
+
+void draw_curves(const fs::path& file, const train::Job& job, const data::Dataset& dataset,
+                 const train::RunResult& result) {
+  std::vector<report::CurvePoint> points;
+  for (const train::HistoryRow& row : result.history) {
+    report::CurvePoint point;
+    point.epoch = row.epoch;
+    point.step = row.step;
+    point.train_loss = row.train_loss;
+    point.validation_loss = row.validation_loss;
+    point.accuracy = row.accuracy;
+    point.balanced_accuracy = row.balanced_accuracy;
+    point.learning_rate = row.learning_rate;
+    points.push_back(point);
+  }
+  const report::CurvesText text{
+      job.execution.out.filename().string(),
+      concat(job.recipe.model.name, " on ", dataset.path().filename().string(), ", seed ", job.recipe.seed,
+             ", ", result.steps, " steps of ", job.recipe.batch_size, " images")};
+  report::draw_training_curves(points, text).save_png(file);
+}
+
+void draw_confusion(const fs::path& file, const train::Job& job, const data::Dataset& dataset,
+                    const train::Confusion& confusion) {
+  report::draw_confusion_matrix(report_matrix(dataset.classes(), confusion),
+                                job.execution.out.filename().string(), "validation")
+      .save_png(file);
+}
+}  // namespace
+
+report::ConfusionMatrix report_matrix(const std::vector<std::string>& classes,
+                                      const train::Confusion& confusion) {
+  report::ConfusionMatrix matrix{classes, {}};
+  for (int truth = 0; truth < confusion.classes; ++truth) {
+    matrix.counts.emplace_back();
+    for (int prediction = 0; prediction < confusion.classes; ++prediction)
+      matrix.counts.back().push_back(confusion.at(truth, prediction));
+  }
+  return matrix;
+}
+
+void report_training(comm::Communicator& comm, const train::Job& job, const data::Dataset& dataset,
+                     const train::RunResult& result, Log& log) {
+  comm::agree(comm, "draw the run", [&] {
+    if (!comm.is_root()) return;
+    const fs::path plots = job.execution.out / "plots";
+    fs::create_directories(plots);
+    draw_curves(plots / "results.png", job, dataset, result);
+    if (result.confusion.classes > 0)
+      draw_confusion(plots / "confusion_matrix.png", job, dataset, result.confusion);
+    log.info(
+        concat("plots  ", (plots / "results.png").string(), ", ", (plots / "confusion_matrix.png").string()));
+    const bool has_test = !dataset.indices(data::Split::test).empty();
+    log.info(concat("next   cohort evaluate ", job.execution.out.string(),
+                    has_test ? "" : " --split validation   (the data set has no test split)"));
+  });
+}
+
+}  // namespace cohort::app

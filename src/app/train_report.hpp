@@ -1,0 +1,22 @@
+// What `cohort train` shows and draws after the last step.
+#pragma once
+
+#include "cohort/comm/communicator.hpp"
+#include "cohort/core/log.hpp"
+#include "cohort/data/dataset.hpp"
+#include "cohort/report/confusion.hpp"
+#include "cohort/train/options.hpp"
+#include "cohort/train/trainer.hpp"
+
+namespace cohort::app {
+
+/// Exact counts in the form that drawings take.
+report::ConfusionMatrix report_matrix(const std::vector<std::string>& classes,
+                                      const train::Confusion& confusion);
+
+/// Draws plots/results.png and, from the best checkpoint on the validation split, plots/confusion_matrix.png;
+/// says what to do next. Collective.
+void report_training(comm::Communicator& comm, const train::Job& job, const data::Dataset& dataset,
+                     const train::RunResult& result, Log& log);
+
+}  // namespace cohort::app

@@ -1,0 +1,65 @@
+#include "trained_model.hpp"
+
+#include "cohort/core/text.hpp"
+#include "cohort/kernels/shapes.hpp"
+#include "cohort/kernels/softmax.hpp"
+#include "job_file.hpp"
+
+namespace cohort::app {
+namespace fs = std::filesystem;
+
+std::span<const float> TrainedModel::parameters() const {
+  const bool is_average = checkpoint.header.validated_weights == "ema";
+  return is_average ? checkpoint.state.ema_parameters.span() : checkpoint.state.parameters.span();
+}
+
+std::span<const float> TrainedModel::statistics() const {
+  const bool is_average = checkpoint.header.validated_weights == "ema";
+  return is_average ? checkpoint.state.ema_statistics.span() : checkpoint.state.statistics.span();
+}
+
+std::string TrainedModel::text() const {
+  return concat(file.string(), " (step ", checkpoint.header.step, ", epoch ",
+                format_fixed(checkpoint.header.epoch, 1), ")");
+}
+
+fs::path find_checkpoint(const fs::path& run_or_file) {
+  if (!fs::exists(run_or_file))
+    throw CheckpointError(concat("read a model from ", run_or_file.string(), ": no such file or folder"));
+  if (!fs::is_directory(run_or_file)) return run_or_file;
+  for (const fs::path& folder : {run_or_file / "checkpoints", run_or_file})
+    for (const char* name : {"best.h5", "last.h5"})
+      if (fs::exists(folder / name)) return folder / name;
+  throw CheckpointError(
+      concat("read a model from ", run_or_file.string(),
+             ": it has no checkpoints/best.h5 or checkpoints/last.h5; is it a run folder?"));
+}
+
+TrainedModel load_model(const fs::path& run_or_file) {
+  TrainedModel trained;
+  trained.file = find_checkpoint(run_or_file);
+  trained.checkpoint = train::read_checkpoint(trained.file);
+  trained.model = nn::build_model(trained.checkpoint.header.model);
+  trained.layout = nn::layout_state(trained.model);
+  return trained;
+}
+
+fs::path data_of_run(const fs::path& checkpoint) {
+  const fs::path config = checkpoint.parent_path().parent_path() / "config.toml";
+  if (!fs::exists(config)) return {};
+  return text_in_job_file(config, "data");
+}
+
+std::vector<double> probabilities(int classes, std::span<const float> logits) {
+  const auto width = static_cast<std::size_t>(classes);
+  const auto stride = static_cast<std::size_t>(kernels::padded(classes));
+  const std::size_t count = logits.size() / width;
+  std::vector<float> rows(count * stride);
+  for (std::size_t n = 0; n < count; ++n)
+    for (std::size_t k = 0; k < width; ++k) rows[n * stride + k] = logits[n * width + k];
+  std::vector<double> result(count * width);
+  kernels::softmax<float>(classes, rows, result);
+  return result;
+}
+
+}  // namespace cohort::app

@@ -1,0 +1,40 @@
+// A trained model, as evaluation and prediction need it.
+#pragma once
+
+#include <filesystem>
+#include <span>
+#include <vector>
+
+#include "cohort/nn/model.hpp"
+#include "cohort/nn/state_layout.hpp"
+#include "cohort/train/checkpoint.hpp"
+
+namespace cohort::app {
+
+struct TrainedModel {
+  std::filesystem::path file;
+  train::Checkpoint checkpoint;
+  nn::Model model;
+  nn::StateLayout layout;
+
+  /// The weights that the run validated: raw or averaged.
+  [[nodiscard]] std::span<const float> parameters() const;
+  [[nodiscard]] std::span<const float> statistics() const;
+  /// "runs/a/checkpoints/best.h5 (step 340, epoch 20.0)"
+  [[nodiscard]] std::string text() const;
+};
+
+/// The checkpoint meant by a run folder (best.h5, else last.h5) or a file. Throws CheckpointError naming what
+/// was looked for.
+std::filesystem::path find_checkpoint(const std::filesystem::path& run_or_file);
+
+/// Reads and verifies it.
+TrainedModel load_model(const std::filesystem::path& run_or_file);
+
+/// The data set that a run was trained on, by its config.toml; empty when that does not say.
+std::filesystem::path data_of_run(const std::filesystem::path& checkpoint);
+
+/// Class probabilities [count][classes] of dense logits.
+std::vector<double> probabilities(int classes, std::span<const float> logits);
+
+}  // namespace cohort::app

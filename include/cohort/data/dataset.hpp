@@ -18,16 +18,16 @@ namespace cohort::data {
 
 inline constexpr int kDatasetFormatVersion = 1;
 
-/// Mean and standard deviation per colour channel, of pixel values / 255 over the training split (computed from
-/// integer sums at import).
+/// Mean and standard deviation per colour channel, of pixel values / 255 over the training split (computed
+/// from integer sums at import).
 struct Normalization {
   std::array<double, 3> mean{}, standard_deviation{};
 };
 
 class Dataset {
  public:
-  /// Checks the layout before mapping: names, kinds, extents, contiguous without filters, offsets inside the file.
-  /// With `verify_pixels` also every sample's digest. Throws DataError naming file and problem.
+  /// Checks the layout before mapping: names, kinds, extents, contiguous without filters, offsets inside the
+  /// file. With `verify_pixels` also every sample's digest. Throws DataError naming file and problem.
   static Dataset open(const std::filesystem::path& path, bool verify_pixels = false);
   ~Dataset();
   Dataset(Dataset&&) noexcept;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cohort/core/digest.hpp"
@@ -16,11 +17,11 @@ namespace cohort::data {
 enum class BrokenFiles { refuse, quarantine };
 
 struct ImportOptions {
-  std::filesystem::path source;               ///< folder or CSV
-  std::filesystem::path output;               ///< packed file; hidden samples go to <stem>.hidden.h5 beside it
-  std::vector<std::filesystem::path> joins;   ///< extra CSVs
-  std::string label_column;                   ///< empty: detect
-  int size = 64;                              ///< height and width: centre square, area resampling
+  std::filesystem::path source;              ///< folder or CSV
+  std::filesystem::path output;              ///< packed file; hidden samples go to <stem>.hidden.h5 beside it
+  std::vector<std::filesystem::path> joins;  ///< extra CSVs
+  std::string label_column;                  ///< empty: detect
+  int size = 64;                             ///< height and width: centre square, area resampling
   BrokenFiles broken = BrokenFiles::refuse;
   SplitOptions split;
   int threads = 1;
@@ -33,18 +34,26 @@ struct QuarantinedFile {
 };
 
 struct ImportReport {
-  std::int64_t samples = 0;
+  std::int64_t samples = 0;  ///< in both files together
   std::vector<std::string> classes;
   LeakReport leaks;
-  std::vector<QuarantinedFile> quarantined;  ///< also written to <stem>.quarantine.csv
+  std::vector<QuarantinedFile> quarantined;                    ///< also written to <stem>.quarantine.csv
   std::vector<std::pair<std::string, std::string>> identical;  ///< ids of images with equal pixels
   std::vector<std::string> warnings;
   Digest digest{};
   bool has_hidden_file = false;
+  Digest hidden_digest{};  ///< of the hidden file, if there is one
 };
 
-/// Imports on all `threads`; the packed file's bytes do not depend on the thread count. With BrokenFiles::refuse all
-/// unreadable files are listed in one DataError and nothing is written. Warns when no lesion or patient id is known.
+/// Imports on all `threads`; the packed file's bytes do not depend on the thread count. With
+/// BrokenFiles::refuse all unreadable files are listed in one DataError and nothing is written. Images that
+/// are equal after resampling stay in one split when their labels agree; all of them are quarantined when
+/// not. Warns when no lesion or patient id is known. Logs progress, the class table, leaks and warnings.
+/// Throws      UsageError for options, DataError for the source, Error for the disk.
 ImportReport import_images(const ImportOptions& options, Log& log);
+
+/// The names of the files beside `output`.
+std::filesystem::path hidden_file_of(const std::filesystem::path& output);
+std::filesystem::path quarantine_file_of(const std::filesystem::path& output);
 
 }  // namespace cohort::data

@@ -1,0 +1,244 @@
+#include "cohort/data/import.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "cohort/core/error.hpp"
+#include "cohort/core/exact_math.hpp"
+#include "cohort/core/text.hpp"
+#include "cohort/data/csv.hpp"
+#include "cohort/data/dataset.hpp"
+#include "cohort/store/atomic_file.hpp"
+#include "data/import_report.hpp"
+#include "data/problems.hpp"
+#include "data/quarantine.hpp"
+
+namespace cohort::data {
+namespace {
+
+namespace fs = std::filesystem;
+__extension__ typedef unsigned __int128 Uint128;
+
+constexpr int kMaxSize = 4096;
+constexpr int kMaxThreads = 1024;
+// Texts are stored padded to the longest of their column, so that one long note would cost as much in every
+// row.
+constexpr std::size_t kMaxTextBytes = 1024;
+
+void check_options(const ImportOptions& options) {
+  if (options.size < 1 || options.size > kMaxSize) {
+    throw UsageError(concat("import: size ", options.size, " must lie in 1 ... ", kMaxSize));
+  }
+  if (options.threads < 1 || options.threads > kMaxThreads) {
+    throw UsageError(concat("import: threads ", options.threads, " must lie in 1 ... ", kMaxThreads));
+  }
+  if (options.output.extension() != ".h5") {
+    throw UsageError(concat("import: the output ", options.output.string(), " must end in .h5"));
+  }
+  for (const fs::path& path : {options.output, hidden_file_of(options.output)}) {
+    std::error_code ignored;
+    if (!options.overwrite && fs::exists(path, ignored)) {
+      throw UsageError(
+          concat("import: ", path.string(), " exists already; choose another name or add --overwrite"));
+    }
+  }
+}
+
+fs::path folder_of(const fs::path& path) {
+  return path.has_parent_path() ? path.parent_path() : fs::path(".");
+}
+
+/// Scratch and packed file stand side by side for a while.
+void check_disk(const fs::path& folder, std::size_t samples, std::size_t image_bytes) {
+  const std::uintmax_t needed = 2 * static_cast<std::uintmax_t>(samples) * image_bytes;
+  const std::uintmax_t free = store::free_bytes(folder);
+  if (free < needed) {
+    throw Error(concat("import: ", folder.string(), " has ", free / 1'000'000, " MB free, ",
+                       needed / 1'000'000, " MB are needed; free some space or choose a smaller --size"));
+  }
+}
+
+Manifest read_manifest(const ImportOptions& options) {
+  Manifest manifest = read_source(options.source, options.label_column);
+  for (const fs::path& join : options.joins) join_columns(manifest, join);
+  Problems problems("import");
+  for (const Sample& sample : manifest.samples) {
+    for (std::size_t i = 0; i < sample.extra.size(); ++i) {
+      if (sample.extra[i].size() > kMaxTextBytes) {
+        problems.add(concat("image ", sample.id, ": column ", manifest.columns[i], " holds more than ",
+                            kMaxTextBytes, " bytes"));
+      }
+    }
+  }
+  problems.throw_if_any("shorten the text or leave the column out");
+  return manifest;
+}
+
+/// Integer sums over the training split (all samples when there is none), so that order and threads cannot
+/// matter.
+Normalization normalization_of(const UsableSamples& usable, const std::vector<Split>& splits, int size,
+                               std::vector<std::string>& warnings) {
+  const bool has_train = std::ranges::find(splits, Split::train) != splits.end();
+  if (!has_train)
+    warnings.emplace_back("no sample trains: mean and deviation of pixels are taken from all samples");
+  std::array<std::uint64_t, 3> sums{}, square_sums{};
+  std::uint64_t pixels = 0;
+  for (std::size_t i = 0; i < splits.size(); ++i) {
+    if (has_train && splits[i] != Split::train) continue;
+    pixels += static_cast<std::uint64_t>(size) * static_cast<std::uint64_t>(size);
+    for (std::size_t channel = 0; channel < 3; ++channel) {
+      sums[channel] += usable.decoded[i].sums[channel];
+      square_sums[channel] += usable.decoded[i].square_sums[channel];
+    }
+  }
+  Normalization normalization;
+  const auto count = static_cast<double>(pixels);
+  for (std::size_t channel = 0; channel < 3; ++channel) {
+    const auto sum = static_cast<double>(sums[channel]);
+    // n * sum of squares - (sum)^2, an exact integer, is n^2 times the variance.
+    const Uint128 spread = static_cast<Uint128>(pixels) * square_sums[channel] -
+                           static_cast<Uint128>(sums[channel]) * sums[channel];
+    normalization.mean[channel] = sum / count / 255.0;
+    normalization.standard_deviation[channel] = exact::sqrt(static_cast<double>(spread)) / count / 255.0;
+    if (!(normalization.standard_deviation[channel] >= 1e-3)) {
+      warnings.push_back(
+          concat("colour channel ", channel, " hardly varies; its standard deviation is taken as 1"));
+      normalization.standard_deviation[channel] = 1.0;
+    }
+  }
+  return normalization;
+}
+
+/// Provenance without the machine's paths and without what cannot change the contents.
+std::string describe(const ImportOptions& options, const Manifest& manifest) {
+  std::string text = concat("cohort import: ", manifest.source, "; size ", options.size, "; split ");
+  for (const double fraction : options.split.fractions) text += concat(format_shortest(fraction), " ");
+  text += concat("seed ", options.split.seed);
+  for (const fs::path& join : options.joins) text += concat("; joined ", join.filename().string());
+  return text;
+}
+
+/// Writes those samples whose split is hidden, or those whose split is not. Nothing when there are none.
+std::optional<Digest> write_part(const fs::path& path, bool is_hidden, const PackOptions& pack,
+                                 const UsableSamples& usable, const std::vector<Split>& splits,
+                                 const ScratchFile& scratch) {
+  std::vector<std::size_t> members;
+  for (std::size_t i = 0; i < splits.size(); ++i) {
+    if ((splits[i] == Split::hidden) == is_hidden) members.push_back(i);
+  }
+  if (members.empty()) return std::nullopt;
+  PackedSample packed;
+  packed.pixels.resize(static_cast<std::size_t>(pack.image.count()));
+  return write_packed(path, pack, static_cast<std::int64_t>(members.size()),
+                      [&](std::int64_t row) -> const PackedSample& {
+                        const std::size_t i = members[static_cast<std::size_t>(row)];
+                        const Sample& sample = usable.manifest.samples[i];
+                        packed.id = sample.id;
+                        packed.lesion = sample.lesion;
+                        packed.patient = sample.patient;
+                        packed.extra = sample.extra;
+                        packed.label = sample.label;
+                        packed.split = splits[i];
+                        scratch.read(usable.slots[i], packed.pixels);
+                        return packed;
+                      });
+}
+
+void write_quarantine(const fs::path& path, const std::vector<QuarantinedFile>& quarantined) {
+  if (quarantined.empty()) {
+    fs::remove(path);
+    return;
+  }
+  std::string text = "file,reason\n";
+  for (const auto& [file, reason] : quarantined) {
+    text += csv_line(std::vector<std::string>{file.string(), reason}) + "\n";
+  }
+  store::write_text_atomically(path, text);
+}
+
+/// A file under a provisional name; gone again unless it is put in place.
+class StagedFile {
+ public:
+  explicit StagedFile(fs::path path) : path_(std::move(path)), staged_(path_.string() + ".new") {}
+  ~StagedFile() {
+    std::error_code ignored;
+    fs::remove(staged_, ignored);
+  }
+  StagedFile(const StagedFile&) = delete;
+  StagedFile& operator=(const StagedFile&) = delete;
+  [[nodiscard]] const fs::path& staged() const { return staged_; }
+  void put_in_place() const { fs::rename(staged_, path_); }
+
+ private:
+  fs::path path_, staged_;
+};
+
+/// Old files stay until the new ones are whole. The main file goes first and comes last: where it stands,
+/// what is beside it belongs to it.
+void write_files(const ImportOptions& options, const PackOptions& pack, const UsableSamples& usable,
+                 const std::vector<Split>& splits, const ScratchFile& scratch, ImportReport& report) {
+  const fs::path hidden_path = hidden_file_of(options.output);
+  const StagedFile main(options.output), hidden(hidden_path);
+  const auto main_digest = write_part(main.staged(), false, pack, usable, splits, scratch);
+  if (!main_digest) throw DataError("import: all samples are hidden; nothing is left for the main file");
+  const auto hidden_digest = write_part(hidden.staged(), true, pack, usable, splits, scratch);
+  report.digest = *main_digest;
+  report.has_hidden_file = hidden_digest.has_value();
+  report.hidden_digest = hidden_digest.value_or(Digest{});
+
+  fs::remove(options.output);
+  if (report.has_hidden_file) {
+    hidden.put_in_place();
+  } else {
+    fs::remove(hidden_path);
+  }
+  write_quarantine(quarantine_file_of(options.output), report.quarantined);
+  main.put_in_place();
+}
+
+}  // namespace
+
+fs::path hidden_file_of(const fs::path& output) {
+  return folder_of(output) / (output.stem().string() + ".hidden.h5");
+}
+fs::path quarantine_file_of(const fs::path& output) {
+  return folder_of(output) / (output.stem().string() + ".quarantine.csv");
+}
+
+ImportReport import_images(const ImportOptions& options, Log& log) {
+  check_options(options);
+  Manifest manifest = read_manifest(options);
+  log.info(concat("import: ", manifest.source));
+  // Contradictions between given splits and groups should show now, not after all images are decoded.
+  static_cast<void>(assign_splits(manifest, {}, options.split));
+  const fs::path folder = folder_of(options.output);
+  fs::create_directories(folder);
+  const auto image_bytes =
+      3 * static_cast<std::size_t>(options.size) * static_cast<std::size_t>(options.size);
+  check_disk(folder, manifest.samples.size(), image_bytes);
+
+  ImportReport report;
+  report.warnings = manifest.warnings;
+  const ScratchFile scratch(folder, image_bytes);
+  std::vector<DecodedImage> decoded =
+      decode_images(manifest.samples, options.size, options.threads, scratch, log);
+  const UsableSamples usable = take_usable(std::move(manifest), std::move(decoded), options.broken, report);
+  const std::vector<Split> splits = assign_splits(usable.manifest, usable.identical, options.split);
+  report.samples = static_cast<std::int64_t>(splits.size());
+  report.classes = usable.manifest.classes;
+  report.leaks = leak_report(usable.manifest, splits, usable.identical);
+
+  PackOptions pack;
+  pack.image = {3, options.size, options.size};
+  pack.classes = usable.manifest.classes;
+  pack.columns = usable.manifest.columns;
+  pack.normalization = normalization_of(usable, splits, options.size, report.warnings);
+  pack.import_command = describe(options, usable.manifest);
+  add_warnings(usable.manifest, report);
+  write_files(options, pack, usable, splits, scratch, report);
+  log_report(usable.manifest, report, log);
+  return report;
+}
+
+}  // namespace cohort::data

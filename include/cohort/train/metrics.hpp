@@ -15,20 +15,25 @@ struct Confusion {
   int classes = 0;
   std::vector<std::int64_t> counts;  ///< classes * classes, row = truth
   explicit Confusion(int class_count = 0)
-      : classes(class_count), counts(static_cast<std::size_t>(class_count) * static_cast<std::size_t>(class_count)) {}
-  std::int64_t& at(int truth, int prediction) { return counts[static_cast<std::size_t>(truth * classes + prediction)]; }
+      : classes(class_count),
+        counts(static_cast<std::size_t>(class_count) * static_cast<std::size_t>(class_count)) {}
+  std::int64_t& at(int truth, int prediction) {
+    return counts[static_cast<std::size_t>(truth * classes + prediction)];
+  }
   [[nodiscard]] std::int64_t at(int truth, int prediction) const {
     return counts[static_cast<std::size_t>(truth * classes + prediction)];
   }
 };
 
-/// Mann-Whitney count 2U = 2·#{(p,n): score p > score n} + #{ties}, and the number of pairs; AUC = two_u / (2 pairs).
+/// Mann-Whitney count 2U = 2·#{(p,n): score p > score n} + #{ties}, and the number of pairs; AUC = two_u / (2
+/// pairs).
 struct RankCount {
   std::int64_t two_u = 0;
   std::int64_t pairs = 0;
 };
 /// Requires no NaN among scores.
 RankCount rank_count(std::span<const float> scores, std::span<const std::uint8_t> is_positive);
+RankCount rank_count(std::span<const double> scores, std::span<const std::uint8_t> is_positive);
 
 /// A metric that is undefined (a class without samples) is nothing, never NaN.
 struct Metrics {
@@ -46,9 +51,11 @@ struct Metrics {
   [[nodiscard]] std::optional<double> macro_auc() const;
 };
 
-/// "accuracy", "balanced_accuracy", "auc_macro", "loss": a value where larger is better (loss negated);
-/// throws UsageError with the nearest name.
+/// "accuracy", "balanced_accuracy", "auc_macro", "loss": a value where larger is better (loss negated; minus
+/// infinity when undefined); throws UsageError with the nearest name.
 double score_of(const Metrics& metrics, std::string_view name);
+/// Throws UsageError with the nearest name unless score_of knows the name.
+void require_metric_name(std::string_view name);
 
 /// "balanced_accuracy>=0.80" → name and bound; throws UsageError.
 struct Requirement {

@@ -17,33 +17,48 @@
 
 namespace cohort::train {
 
+/// What a rank would like to happen after the step; one rank's wish is enough.
+struct Wishes {
+  bool stop = false;
+  bool checkpoint = false;
+};
+
 struct StepResult {
-  double loss = 0;         ///< weighted mean over the global batch
-  std::int64_t rejected = 0;  ///< gradient values not finite or out of range, all ranks: the state is then unchanged
-  bool stop = false;       ///< some rank was asked to stop
+  double loss = 0;  ///< weighted mean over the global batch
+  Wishes wishes;    ///< of any rank
   double learning_rate = 0;
-  double gradient_norm = 0;  ///< 0 when nothing asked for it
+  double gradient_norm = 0;                          ///< before clipping; 0 when nothing asked for it
   double compute_s = 0, reduce_s = 0, update_s = 0;  ///< this rank's wall time by phase
 };
 
-/// A model in training on a group of ranks. All ranks hold parameters and statistics whole, and one slice of the
-/// optimizer state and of the EMA.
+/// A model in training on a group of ranks. All ranks hold parameters and statistics whole, and one slice of
+/// the optimizer state and of the EMA.
 class Trainee {
  public:
-  /// Collective (checks that all ranks agree on data set, recipe and fingerprint). References must outlive this.
-  Trainee(comm::Communicator& comm, WorkerPool& pool, const kernels::Table<float>& table, const data::Dataset& dataset,
-          const nn::Model& model, const nn::StateLayout& layout, const Recipe& recipe);
+  /// References must outlive this; `recipe` is resolved against the data set.
+  Trainee(comm::Communicator& comm, WorkerPool& pool, const kernels::Table<float>& table,
+          const data::Dataset& dataset, const nn::Model& model, const nn::StateLayout& layout,
+          const Recipe& recipe);
   ~Trainee();
 
-  /// Initial values from the recipe's seed, or a state read from a checkpoint (root's copy is broadcast). Collective.
+  /// Initial values from the recipe's seed, or a state read from a checkpoint (root's copy is broadcast).
+  /// First checks that all ranks agree on data set, recipe, numerics_version and kernel fingerprint.
+  /// Collective.
+  ///
+  /// Throws AgreedError naming the odd rank and what differs, or that the state does not fit the model.
   void initialise();
   void restore(const FullState& on_root);
   /// The whole state on the root (empty buffers elsewhere). Collective.
   FullState gather();
 
-  /// Step number steps_done(); `want_stop` is this rank's wish. Collective.
-  StepResult step(bool want_stop);
+  /// Step number steps_done(); `mine` are this rank's wishes. Collective.
+  ///
+  /// Throws AgreedError, alike on all ranks and with the state unchanged, when gradients, batch statistics or
+  /// losses were not finite or out of range; Error on one rank when a thread's float environment is not
+  /// exact.
+  StepResult step(Wishes mine = {});
   [[nodiscard]] std::int64_t steps_done() const;
+  /// Where the run ends: the schedule's length, or max_steps when that is shorter.
   [[nodiscard]] std::int64_t total_steps() const;
 
   [[nodiscard]] std::span<const float> parameters() const;

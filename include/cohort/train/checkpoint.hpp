@@ -1,4 +1,5 @@
-// A state on disk: one HDF5 file that says all that is needed to continue, evaluate or inspect; nothing per rank.
+// A state on disk: one HDF5 file that says all that is needed to continue, evaluate or inspect; nothing per
+// rank.
 #pragma once
 
 #include <cstdint>
@@ -18,13 +19,14 @@ namespace cohort::train {
 
 inline constexpr int kCheckpointFormatVersion = 1;
 
-/// One validation of the run so far; travels in the checkpoint so that tables survive a lost CSV.
+/// One validation of the run so far; travels in the checkpoint so that tables survive a lost CSV. Scores that
+/// are undefined (no validation split, a class without samples) are NaN; files show them as empty or null.
 struct HistoryRow {
   double epoch = 0;
   std::int64_t step = 0;
   double elapsed_s = 0;  ///< over all starts; never decides anything
-  double train_loss = 0, validation_loss = 0, accuracy = 0, balanced_accuracy = 0, auc_macro = 0, learning_rate = 0,
-         images_per_s = 0;
+  double train_loss = 0, validation_loss = 0, accuracy = 0, balanced_accuracy = 0, auc_macro = 0,
+         learning_rate = 0, images_per_s = 0;
 };
 
 struct CheckpointHeader {
@@ -40,9 +42,13 @@ struct CheckpointHeader {
   std::vector<std::pair<std::string, std::string>> recipe;  ///< train::recipe_text
   Digest dataset_digest{}, state_digest{};
   std::vector<HistoryRow> history;
+  double interval_loss = 0;  ///< sum of the steps' losses since the last row of the history
+  std::int64_t interval_steps = 0;
   double best_score = 0;  ///< of the select metric; meaningful when has_best
   bool has_best = false;
-  std::string program_version, created, provenance;  ///< provenance: command, ranks, threads, instruction set, host
+  std::string program_version, created,
+      provenance;           ///< provenance: command, ranks, threads, instruction set, host
+  std::string config_toml;  ///< resolved configuration of the start that wrote this
 };
 
 struct Checkpoint {
@@ -50,15 +56,21 @@ struct Checkpoint {
   FullState state;
 };
 
-/// Writes atomically; before the rename the file is read back and its state digest recomputed. Checks free space first.
-void save_checkpoint(const std::filesystem::path& path, const nn::StateLayout& layout, const Checkpoint& checkpoint);
+/// Writes atomically; before the rename the file is read back and its state digest recomputed. Checks free
+/// space first. Fills in header.state_digest. Throws Error naming the path; what stood there before is then
+/// untouched.
+void save_checkpoint(const std::filesystem::path& path, const nn::StateLayout& layout,
+                     Checkpoint& checkpoint);
 
-/// save_checkpoint to <folder>/last.h5, keeping the former as last.prev.h5.
-void rotate_checkpoint(const std::filesystem::path& folder, const nn::StateLayout& layout, const Checkpoint& checkpoint);
+/// save_checkpoint to <folder>/last.h5, keeping the former as last.prev.h5. At every moment one of them is
+/// whole.
+void rotate_checkpoint(const std::filesystem::path& folder, const nn::StateLayout& layout,
+                       Checkpoint& checkpoint);
 
 /// Header alone (cheap). Throws CheckpointError.
 CheckpointHeader read_checkpoint_header(const std::filesystem::path& path);
-/// Whole state; the state digest is recomputed and must match. Throws CheckpointError naming file and problem.
+/// Whole state; the state digest is recomputed and must match. Throws CheckpointError naming file and
+/// problem, also for another numerics_version.
 Checkpoint read_checkpoint(const std::filesystem::path& path);
 
 /// last.h5, or last.prev.h5 with a warning when the last is damaged; nothing when neither exists. Throws

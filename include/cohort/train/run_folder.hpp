@@ -22,19 +22,25 @@ class RunFolder {
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
   [[nodiscard]] std::filesystem::path checkpoints() const { return path_ / "checkpoints"; }
 
-  /// Appends one event with schema, time and elapsed_s.
-  void event(const std::string& name, Json fields);
-  /// Rewrites results.csv from the history (so resuming can neither lose nor double rows) and cuts metrics.jsonl back
-  /// to events at or before `step`.
+  /// Appends one event to metrics.jsonl: schema, time and name, then `fields` (elapsed_s and step among
+  /// them).
+  void event(const std::string& name, const Json& fields);
+  /// Rewrites results.csv from the history (so resuming can neither lose nor double rows) and cuts
+  /// metrics.jsonl back to events at or before `step`.
   void rewind(const std::vector<HistoryRow>& history, std::int64_t step);
   void write_results(const std::vector<HistoryRow>& history);
-  /// Replaces status.json atomically.
-  void write_status(Json status);
+  /// Replaces status.json atomically: schema and time, then `fields`.
+  void write_status(const Json& fields);
+  /// Replaces config.toml and environment.json, appends to command.txt.
+  void describe(const std::string& config_toml, const Json& environment, const std::string& command);
 
  private:
   std::filesystem::path path_;
   std::unique_ptr<store::FolderLock> lock_;
 };
+
+/// "epoch,step,time,…" and one line per row, as results.csv holds them.
+std::string results_csv(const std::vector<HistoryRow>& history);
 
 /// Reads status.json of a run folder. Throws Error when there is none.
 Json read_status(const std::filesystem::path& run);

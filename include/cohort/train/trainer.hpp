@@ -10,16 +10,17 @@
 #include "cohort/core/log.hpp"
 #include "cohort/data/dataset.hpp"
 #include "cohort/train/checkpoint.hpp"
+#include "cohort/train/metrics.hpp"
 #include "cohort/train/options.hpp"
 
 namespace cohort::train {
 
 struct RunDescription {
   std::string program_version;
-  std::string command;         ///< command line as typed
-  std::string config_toml;     ///< resolved configuration, stored in the run folder and in every checkpoint
-  Json environment;            ///< hosts, ranks, threads, libraries
-  double started_s = 0;        ///< for max_time
+  std::string command;      ///< command line as typed
+  std::string config_toml;  ///< resolved configuration, stored in the run folder and in every checkpoint
+  Json environment;         ///< hosts, ranks, threads, libraries
+  double started_s = 0;     ///< steady clock (std::chrono) at the process start, for max_time
 };
 
 struct RunResult {
@@ -28,20 +29,23 @@ struct RunResult {
   std::vector<HistoryRow> history;
   std::string state_digest;  ///< hex, of the final state
   double best_score = 0;
+  Confusion confusion;  ///< of this start's last validation; no classes when there was none
 };
 
-/// Trains. Starts or continues according to Execution::resume; refuses a checkpoint of another recipe, data set or
-/// numerics_version and shows the difference. On SIGUSR1/USR2/TERM/INT or max_time checkpoints after the current step
-/// and returns stopped_with_checkpoint. Ends with a summary of time by phase. Collective.
+/// Trains. Starts or continues according to Execution::resume; refuses a checkpoint of another recipe, data
+/// set or numerics_version and shows the difference. On SIGUSR1/USR2/TERM/INT or max_time checkpoints after
+/// the current step and returns stopped_with_checkpoint. Ends with a summary of time by phase. Collective.
 ///
 /// Throws AgreedError when all ranks fail alike (non-finite gradients, refused checkpoint).
 RunResult run_training(comm::Communicator& comm, const Job& job, const data::Dataset& dataset,
                        const RunDescription& description, Log& log);
 
-/// One step on one batch with nothing written: shapes, parameters, memory per rank, steps, time of the step. Collective.
+/// One step on one batch with nothing written: shapes, parameters, memory per rank, steps, time of the step.
+/// Collective.
 void dry_run(comm::Communicator& comm, const Job& job, const data::Dataset& dataset, Log& log);
 
-/// Bytes one rank will hold: parameters, optimizer slice, accumulator, worker arenas. Not collective.
+/// Bytes the most loaded rank (the root) will hold: parameters, optimizer slice, accumulator, worker arenas,
+/// and the state gathered for a checkpoint; without the program itself and the mapped data. Not collective.
 std::uint64_t estimate_memory(const Job& job, const nn::Model& model, int ranks);
 
 }  // namespace cohort::train

@@ -7,8 +7,9 @@
 
 namespace cohort::train {
 
-/// `workers` threads, the caller being one of them. Each has the exact float environment set. An exception in a task
-/// is rethrown by run() after all workers have stopped taking tasks. Workers never communicate with other ranks.
+/// `workers` threads, the caller being one of them. Each has the exact float environment set. An exception in
+/// a task is rethrown by run() after all workers have stopped taking tasks. Workers never communicate with
+/// other ranks.
 class WorkerPool {
  public:
   explicit WorkerPool(int workers);

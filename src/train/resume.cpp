@@ -1,0 +1,62 @@
+#include "train/resume.hpp"
+
+#include "cohort/core/error.hpp"
+#include "cohort/core/numerics.hpp"
+#include "cohort/core/text.hpp"
+
+namespace cohort::train {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<std::pair<std::string, std::string>> without_max_steps(
+    std::vector<std::pair<std::string, std::string>> recipe) {
+  std::erase_if(recipe, [](const auto& pair) { return pair.first == "max_steps"; });
+  return recipe;
+}
+
+bool has_checkpoint(const fs::path& folder) {
+  return fs::exists(folder / "last.h5") || fs::exists(folder / "last.prev.h5");
+}
+
+std::string joined(const std::vector<std::string>& lines) {
+  std::string text;
+  for (const std::string& line : lines) text += (text.empty() ? "" : "; ") + line;
+  return text;
+}
+
+}  // namespace
+
+std::vector<std::string> run_differences(const CheckpointHeader& stored, const Recipe& now,
+                                         const data::Dataset& dataset) {
+  std::vector<std::string> lines =
+      recipe_differences(without_max_steps(stored.recipe), without_max_steps(recipe_text(now)));
+  if (stored.numerics_version != kNumericsVersion)
+    lines.push_back(concat("numerics_version: stored ", stored.numerics_version, ", now ", kNumericsVersion));
+  if (stored.dataset_digest != dataset.digest())
+    lines.push_back(concat("data set: stored sha256:", to_hex(stored.dataset_digest),
+                           ", now sha256:", to_hex(dataset.digest())));
+  if (stored.classes != dataset.classes()) lines.emplace_back("class names: stored others than now");
+  return lines;
+}
+
+std::optional<Checkpoint> checkpoint_to_continue(const fs::path& folder, const Job& job,
+                                                 const data::Dataset& dataset, Log& log) {
+  const Resume resume = job.execution.resume;
+  const std::string run = job.execution.out.string();
+  if (resume == Resume::never && has_checkpoint(folder))
+    throw UsageError(
+        concat("--resume never, but ", run, " already holds a checkpoint; choose another --out"));
+  if (resume == Resume::must && !has_checkpoint(folder))
+    throw UsageError(concat("--resume must, but ", folder.string(),
+                            " holds no checkpoint; check --out, or start without --resume must"));
+  std::optional<Checkpoint> found = read_newest(folder, log);
+  if (!found) return found;
+  const std::vector<std::string> differences = run_differences(found->header, job.recipe, dataset);
+  if (!differences.empty())
+    throw CheckpointError(concat("the checkpoint in ", run, " belongs to another run: ", joined(differences),
+                                 ". Repeat the former settings to continue it, or choose another --out"));
+  return found;
+}
+
+}  // namespace cohort::train

@@ -1,0 +1,29 @@
+#include "train/run_plan.hpp"
+
+#include <algorithm>
+
+namespace cohort::train {
+
+RunPlan::RunPlan(const Job& job, const data::Dataset& dataset)
+    : samples(static_cast<std::int64_t>(dataset.indices(data::Split::train).size())),
+      batch_size(job.recipe.batch_size),
+      last_step(job.recipe.schedule.total_steps),
+      validate_every_epochs(job.execution.validate_every_epochs) {
+  if (job.recipe.max_steps > 0) last_step = std::min(last_step, job.recipe.max_steps);
+}
+
+double RunPlan::epoch_at(std::int64_t step) const {
+  return static_cast<double>(step) * static_cast<double>(batch_size) / static_cast<double>(samples);
+}
+
+bool RunPlan::validation_due(std::int64_t step) const {
+  if (step == 0) return false;
+  if (step >= last_step) return true;
+  if (validate_every_epochs <= 0) return false;
+  const auto milestones = [&](std::int64_t at) {
+    return static_cast<std::int64_t>(epoch_at(at) / validate_every_epochs);
+  };
+  return milestones(step) > milestones(step - 1);
+}
+
+}  // namespace cohort::train

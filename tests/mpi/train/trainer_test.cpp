@@ -1,0 +1,249 @@
+#include "cohort/train/trainer.hpp"
+
+#include <cmath>
+#include <fstream>
+
+#include "cohort/store/atomic_file.hpp"
+#include "cohort/train/run_folder.hpp"
+#include "mpi/train/shared_data.hpp"
+
+namespace cohort::train {
+namespace {
+
+namespace fs = std::filesystem;
+
+class RunTraining : public tests::SharedData {
+ protected:
+  [[nodiscard]] Job job(const std::string& name) const { return tests::tiny_job(folder_ / name); }
+  RunResult run(const Job& job) {
+    RunDescription description;
+    description.program_version = "0.1.0";
+    description.command = "cohort train";
+    description.config_toml = "seed = 7\n";
+    description.environment = Json::object().set("ranks", comm_.ranks());
+    log_.set_quiet(true);
+    comm_.barrier();
+    return run_training(comm_, job, *dataset_, description, log_);
+  }
+  /// The code that all ranks end with; the words are checked on every rank.
+  ExitCode refusal(const Job& job, const std::string& expected) {
+    try {
+      run(job);
+    } catch (const Error& error) {
+      EXPECT_NE(std::string(error.what()).find(expected), std::string::npos) << error.what();
+      return error.code();
+    }
+    ADD_FAILURE() << "accepted";
+    return ExitCode::finished;
+  }
+  [[nodiscard]] fs::path file(const Job& job, const std::string& name) const {
+    return job.execution.out / name;
+  }
+
+  Log log_{comm_.is_root()};
+};
+
+/// Everything of a row that does not come from a clock.
+std::vector<std::vector<double>> scores(const std::vector<HistoryRow>& history) {
+  std::vector<std::vector<double>> rows;
+  for (const HistoryRow& row : history)
+    rows.push_back({row.epoch, static_cast<double>(row.step), row.train_loss, row.validation_loss,
+                    row.accuracy, row.balanced_accuracy, row.auc_macro, row.learning_rate});
+  return rows;
+}
+
+TEST_F(RunTraining, LeavesAWholeRunFolder) {
+  const Job whole = job("whole");
+  const RunResult result = run(whole);
+  EXPECT_EQ(result.code, ExitCode::finished);
+  EXPECT_EQ(result.steps, 4);
+  EXPECT_EQ(result.history.size(), 3U);  // after steps 2, 3 and 4
+  EXPECT_EQ(result.confusion.classes, 3);
+  if (!comm_.is_root()) return;
+  for (const char* name : {"config.toml", "command.txt", "environment.json", "log.txt", "metrics.jsonl",
+                           "results.csv", "status.json", "checkpoints/last.h5", "checkpoints/best.h5"})
+    EXPECT_TRUE(fs::exists(file(whole, name))) << name;
+  const Checkpoint last = read_checkpoint(file(whole, "checkpoints/last.h5"));
+  EXPECT_EQ(to_hex(last.header.state_digest), result.state_digest);
+  EXPECT_EQ(scores(last.header.history), scores(result.history));
+  EXPECT_EQ(read_checkpoint_header(file(whole, "checkpoints/best.h5")).best_score, result.best_score);
+  const Json status = read_status(whole.execution.out);
+  EXPECT_EQ(status.at("state").as_string(), "finished");
+  EXPECT_EQ(status.at("step").as_int(), 4);
+  std::string events;
+  for (const std::string& line : split(trim(store::read_text(file(whole, "metrics.jsonl"))), '\n'))
+    events += Json::parse(line).at("event").as_string().front();
+  EXPECT_EQ(events.front(), 's');
+  EXPECT_EQ(events.back(), 'e');
+  EXPECT_EQ(std::count(events.begin(), events.end(), 'e'), 4) << "three epochs and the end";
+}
+
+TEST_F(RunTraining, SaysThatItHasAlreadyFinished) {
+  const RunResult first = run(job("again")), second = run(job("again"));
+  EXPECT_EQ(second.code, ExitCode::finished);
+  EXPECT_EQ(second.state_digest, first.state_digest);
+  EXPECT_EQ(second.steps, first.steps);
+  EXPECT_EQ(scores(second.history), scores(first.history));
+}
+
+TEST_F(RunTraining, StoppedAndContinuedEqualsUninterrupted) {
+  const RunResult whole = run(job("whole"));
+  Job stopping = job("stopping");
+  stopping.execution.max_time_s = 1e-9;  // every start takes one step
+  RunResult result;
+  for (int start = 0; start < 3; ++start) {
+    stopping.execution.threads = 1 + start % 2;
+    result = run(stopping);
+    EXPECT_EQ(result.code, ExitCode::stopped_with_checkpoint);
+    EXPECT_EQ(result.steps, start + 1);
+    if (comm_.is_root()) {
+      EXPECT_EQ(read_status(stopping.execution.out).at("state").as_string(), "checkpointed");
+    }
+  }
+  result = run(stopping);
+  EXPECT_EQ(result.code, ExitCode::finished);
+  EXPECT_EQ(result.state_digest, whole.state_digest);
+  EXPECT_EQ(scores(result.history), scores(whole.history));
+  EXPECT_EQ(result.best_score, whole.best_score);
+}
+
+TEST_F(RunTraining, GoesOnFromTheFormerCheckpointWhenTheLastIsDamaged) {
+  const RunResult whole = run(job("whole"));
+  Job broken = job("broken");
+  broken.execution.checkpoint_interval_s = 0;
+  broken.recipe.max_steps = 3;
+  run(broken);
+  broken.recipe.max_steps = 0;
+  if (comm_.is_root()) {
+    const fs::path last = file(broken, "checkpoints/last.h5");
+    fs::resize_file(last, fs::file_size(last) / 2);
+  }
+  const RunResult result = run(broken);
+  EXPECT_EQ(result.state_digest, whole.state_digest);
+  EXPECT_EQ(scores(result.history), scores(whole.history)) << "rows are neither lost nor doubled";
+}
+
+TEST_F(RunTraining, MaxStepsShortensTheRunNotTheSchedule) {
+  const RunResult whole = run(job("whole"));
+  Job limited = job("limited");
+  limited.recipe.max_steps = 2;
+  EXPECT_EQ(run(limited).steps, 2);
+  limited.recipe.max_steps = 3;
+  EXPECT_EQ(run(limited).steps, 3);
+  limited.recipe.max_steps = 0;
+  EXPECT_EQ(run(limited).state_digest, whole.state_digest);
+}
+
+TEST_F(RunTraining, RefusesAChangedRecipe) {
+  Job changed = job("changed");
+  changed.recipe.max_steps = 1;
+  run(changed);
+  changed.recipe.optimizer.weight_decay = 0.25;
+  EXPECT_EQ(refusal(changed, "optimizer.weight_decay: stored 5e-04, now 0.25"),
+            ExitCode::checkpoint_mismatch);
+}
+
+TEST_F(RunTraining, FollowsResume) {
+  Job job = this->job("resume");
+  job.recipe.max_steps = 1;
+  job.execution.resume = Resume::must;
+  EXPECT_EQ(refusal(job, "holds no checkpoint"), ExitCode::usage);
+  job.execution.resume = Resume::never;
+  run(job);
+  EXPECT_EQ(refusal(job, "choose another --out"), ExitCode::usage);
+}
+
+TEST_F(RunTraining, ReportsAMissedRequirement) {
+  Job demanding = job("demanding");
+  demanding.recipe.max_steps = 1;
+  demanding.execution.require = "accuracy>=1.01";
+  EXPECT_EQ(run(demanding).code, ExitCode::metric_not_reached);
+  EXPECT_EQ(run(demanding).code, ExitCode::metric_not_reached) << "also when asked again";
+  demanding.execution.require = "accuracy>=0";
+  EXPECT_EQ(run(demanding).code, ExitCode::finished);
+}
+
+TEST_F(RunTraining, EndsAlikeWhenTheCheckpointCannotBeWritten) {
+  const Job blocked = job("blocked");
+  if (comm_.is_root()) {
+    fs::create_directories(blocked.execution.out);
+    std::ofstream(file(blocked, "checkpoints")) << "a file where a folder belongs";
+  }
+  EXPECT_EQ(refusal(blocked, "write checkpoint"), ExitCode::failed);
+  if (comm_.is_root()) {
+    EXPECT_EQ(read_status(blocked.execution.out).at("state").as_string(), "failed");
+  }
+}
+
+TEST_F(RunTraining, RefusesAFolderInUse) {
+  const Job job = this->job("used");
+  std::optional<RunFolder> other;
+  if (comm_.is_root()) other.emplace(job.execution.out);
+  refusal(job, "in use by");
+}
+
+TEST_F(RunTraining, RefusesBadJobsAndTooLittleMemory) {
+  Job bad = job("bad");
+  bad.execution.threads = 8;
+  EXPECT_EQ(refusal(bad, "at most 7 workers"), ExitCode::usage);
+  bad = job("bad");
+  bad.execution.max_memory_bytes = 1 << 20;
+  EXPECT_EQ(refusal(bad, "more than the limit of 1 MiB"), ExitCode::usage);
+  comm_.barrier();
+  EXPECT_FALSE(fs::exists(bad.execution.out)) << "refused before anything is written";
+}
+
+TEST_F(RunTraining, MarksBlasAsNotReplayable) {
+  Job blas = job("blas");
+  blas.recipe.max_steps = 1;
+  blas.execution.kernels = "blas";
+  blas.execution.max_time_s = 0;
+  EXPECT_EQ(run(blas).code, ExitCode::finished);
+  if (comm_.is_root()) {
+    EXPECT_FALSE(read_checkpoint_header(file(blas, "checkpoints/last.h5")).is_replayable);
+  }
+  blas.execution.kernels = "exact";
+  blas.recipe.max_steps = 2;
+  run(blas);
+  if (comm_.is_root()) {
+    EXPECT_FALSE(read_checkpoint_header(file(blas, "checkpoints/last.h5")).is_replayable)
+        << "once is for ever";
+  }
+}
+
+TEST_F(RunTraining, RunsWithoutValidationSplit) {
+  if (comm_.is_root()) tests::write_tiny_data(folder_ / "plain.h5", {60, 0, 5});
+  comm_.barrier();
+  dataset_.emplace(data::Dataset::open(folder_ / "plain.h5"));
+  Job job = this->job("plain");
+  job.recipe.max_steps = 2;
+  const RunResult result = run(job);
+  EXPECT_EQ(result.code, ExitCode::finished);
+  EXPECT_TRUE(std::isnan(result.history.back().accuracy));
+  EXPECT_TRUE(std::isfinite(result.history.back().train_loss));
+  EXPECT_FALSE(fs::exists(file(job, "checkpoints/best.h5")));
+  job.execution.out = folder_ / "plain2";
+  job.execution.require = "accuracy>=0.5";
+  EXPECT_EQ(refusal(job, "no validation split"), ExitCode::usage);
+}
+
+TEST_F(RunTraining, DryRunWritesNothing) {
+  const Job dry = job("dry");
+  log_.set_quiet(true);
+  dry_run(comm_, dry, *dataset_, log_);
+  EXPECT_FALSE(fs::exists(dry.execution.out));
+}
+
+TEST_F(RunTraining, EstimatesMemory) {
+  Job job = this->job("memory");
+  job.recipe = resolved(job.recipe, *dataset_);
+  const nn::Model model = nn::build_model(job.recipe.model);
+  const std::uint64_t one = estimate_memory(job, model, 1);
+  EXPECT_GT(one, static_cast<std::uint64_t>(nn::layout_state(model).parameter_count) * (4 + 8 + 4));
+  EXPECT_LT(estimate_memory(job, model, 4), one + 1000000);
+  job.execution.threads = 2;
+  EXPECT_GT(estimate_memory(job, model, 1), one);
+}
+
+}  // namespace
+}  // namespace cohort::train

@@ -28,6 +28,8 @@ class Canvas {
   void circle(Point centre, double radius, Colour colour, bool filled);
   /// `height` is the capital letters' height in pixels; `at` is the baseline's left, centre or right end.
   void text(std::string_view text, Point at, double height, Colour colour, Align align = Align::left);
+  /// Text that reads from bottom to top; `at` is its baseline's lower end, middle or upper end.
+  void text_upwards(std::string_view text, Point at, double height, Colour colour, Align align = Align::left);
   [[nodiscard]] double text_width(std::string_view text, double height) const;
   /// Pastes interleaved RGB, scaled to the given box by nearest neighbour.
   void picture(std::span<const std::uint8_t> rgb, int picture_width, int picture_height, Point top_left,

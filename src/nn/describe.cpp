@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <string>
 
 #include "cohort/core/text.hpp"
@@ -7,8 +8,9 @@
 namespace cohort::nn {
 namespace {
 
+/// Filled up to `width`, with two spaces at least before what follows.
 std::string left(std::string text, std::size_t width) {
-  text.resize(std::max(text.size(), width), ' ');
+  text.resize(std::max(text.size() + 2, width), ' ');
   return text;
 }
 
@@ -81,7 +83,7 @@ std::string describe(const Model& model) {
   const StateLayout layout = layout_state(model);
   const auto line = [](const std::string& name, const std::string& what, const std::string& makes,
                        const std::string& count) {
-    return left(name, 24) + left(what, 40) + left(makes, 14) + right(count, 12) + "\n";
+    return left(name, 24) + left(what, 46) + left(makes, 14) + right(count, 12) + "\n";
   };
   const Shape input = model.input();
   std::string text = line("name", "operation", "makes", "parameters");

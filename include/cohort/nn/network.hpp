@@ -19,6 +19,10 @@ enum class Purpose { training, inference };
 ///
 /// One Network belongs to one thread; parameters and statistics are passed in and shared. T is float for
 /// training, double for gradient checks.
+///
+/// Throws  UsageError for a model that cannot run (check_model); std::logic_error for passes out of order and
+///         buffers of another size.
+/// Cost    one arena, planned so that what is never needed together shares bytes (src/nn/network_plan.hpp).
 template <typename T>
 class Network {
  public:
@@ -35,7 +39,7 @@ class Network {
   [[nodiscard]] std::span<T> input();
   /// [images][padded classes]; valid after forward or infer.
   [[nodiscard]] std::span<const T> logits() const;
-  /// Where the caller puts the gradient of the loss before backward.
+  /// Where the caller puts the gradient of the loss before backward; padding lanes must be +0.
   [[nodiscard]] std::span<T> d_logits();
 
   /// Training pass with batch statistics over all `images`. Requires Purpose::training.
@@ -43,11 +47,12 @@ class Network {
   /// Mean and unbiased variance of every batch norm in the last forward, in the layout of the statistics
   /// buffer.
   [[nodiscard]] std::span<const T> batch_statistics() const;
-  /// Gradients of all parameters, last node first. Requires a preceding forward.
+  /// Gradients of all parameters, last node first. Requires a preceding forward of its own: gradients take
+  /// the place of the values they are made from.
   void backward(std::span<const T> parameters, const GradientSink& sink);
 
   /// Inference with running statistics on the first `count` images; a sample's logits never depend on the
-  /// others.
+  /// others. Works in either kind of network, and ends what a forward has prepared for backward.
   void infer(std::span<const T> parameters, std::span<const T> statistics, int count);
 
   [[nodiscard]] int images() const;

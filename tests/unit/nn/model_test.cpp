@@ -182,7 +182,7 @@ TEST(Model, DescribesEveryNodeOnALine) {
   for (const Node& node : model.nodes)
     EXPECT_NE(text.find("\n" + node.name + " "), std::string::npos) << node.name;
   EXPECT_NE(text.find("convolution 3x3 stride 2 pad 1"), std::string::npos);
-  EXPECT_NE(text.find("batch norm + layer2.0.downsample.1, relu"), std::string::npos);
+  EXPECT_NE(text.find("batch norm + layer2.0.downsample.1, relu  "), std::string::npos);
   EXPECT_NE(text.find("11,172,423"), std::string::npos) << text;
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), static_cast<std::ptrdiff_t>(model.nodes.size()) + 4);
 }

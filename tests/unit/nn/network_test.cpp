@@ -227,6 +227,18 @@ TEST(Network, AgreesInFloatWithDouble) {
   }
 }
 
+TEST(Network, AgreesOnExactKernelsWithBlas) {
+  const auto subject = make_subject<float>(kModel);
+  auto exact = network_for(subject, kernels::exact_table("auto"), 4, Purpose::training);
+  auto blas = network_for(subject, kernels::blas_table(), 4, Purpose::training);
+  const Pass<float> expected = run_pass(exact, subject), pass = run_pass(blas, subject);
+  const auto widened = [](const std::vector<float>& values) {
+    return std::vector<double>(values.begin(), values.end());
+  };
+  EXPECT_LT(distance(pass.logits, widened(expected.logits)), 1e-5);
+  EXPECT_LT(distance(pass.gradient, widened(expected.gradient)), 1e-4);
+}
+
 TEST(Network, HasTheSameBitsOnEveryInstructionSet) {
   const auto subject = make_subject<float>(kModel);
   auto scalar = network_for(subject, kernels::exact_table("scalar"), 3, Purpose::training);

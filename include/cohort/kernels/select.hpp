@@ -26,7 +26,8 @@ const Table<double>& reference_table();
 
 /// Sets round-to-nearest and clears flush-to-zero and denormals-are-zero for this thread.
 void set_float_environment();
-/// True when the thread still has the environment that the bits are defined for; checked at each step's start.
+/// True when the thread still has the environment that the bits are defined for; checked at each step's
+/// start.
 bool float_environment_is_exact();
 
 /// SHA-256 (hex) of a small battery of kernels on counter-made inputs; equal for all exact tables.

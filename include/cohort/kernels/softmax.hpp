@@ -1,4 +1,5 @@
-// Softmax cross entropy: the one place where a network's output meets its labels. Through core/exact_math in double.
+// Softmax cross entropy: the one place where a network's output meets its labels. Through core/exact_math in
+// double.
 #pragma once
 
 #include <cstdint>
@@ -20,8 +21,9 @@ struct CrossEntropy {
 /// Requires  weights already contain 1 / Σw of the global batch.
 /// Ensures   each sample alone decides its terms; the returned sum runs over n in order, in double.
 template <typename T>
-double cross_entropy(const CrossEntropy& problem, std::span<const T> logits, std::span<const std::int32_t> labels,
-                     std::span<const double> weights, std::span<T> d_logits);
+double cross_entropy(const CrossEntropy& problem, std::span<const T> logits,
+                     std::span<const std::int32_t> labels, std::span<const double> weights,
+                     std::span<T> d_logits);
 
 /// Probabilities [N][classes] (dense) of logits [N][padded classes].
 template <typename T>

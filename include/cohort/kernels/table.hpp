@@ -1,5 +1,6 @@
-// The kernels as one table of functions on plain pointers: exact float (one table per instruction set, equal bits),
-// BLAS float (second opinion) and plain double (the reference). Networks and optimizers see only this table.
+// The kernels as one table of functions on plain pointers: exact float (one table per instruction set, equal
+// bits), BLAS float (second opinion) and plain double (the reference). Networks and optimizers see only this
+// table.
 #pragma once
 
 #include <cstddef>
@@ -17,9 +18,10 @@ struct BatchNormArguments {
   const T* gamma = nullptr;
   const T* beta = nullptr;
   T* dst = nullptr;
-  T* mean = nullptr;          ///< forward: batch mean, kept for backward
-  T* inverse_std = nullptr;   ///< forward: 1 / sqrt(biased variance + epsilon), kept for backward
-  T* variance = nullptr;      ///< forward: unbiased batch variance (biased when only one value), for running statistics
+  T* mean = nullptr;         ///< forward: batch mean, kept for backward
+  T* inverse_std = nullptr;  ///< forward: 1 / sqrt(biased variance + epsilon), kept for backward
+  T* variance =
+      nullptr;  ///< forward: unbiased batch variance (biased when only one value), for running statistics
   T epsilon = T(1e-5);
   bool relu = false;
 };
@@ -50,23 +52,26 @@ struct AdamWScalars {
   T epsilon, weight_decay, gradient_scale;
 };
 
-/// One implementation of every kernel. All functions are pure in their arguments, allocate nothing, throw nothing,
-/// and compute the same bits for every `Part` partition. Within the exact float tables all bits are equal.
+/// One implementation of every kernel. All functions are pure in their arguments, allocate nothing, throw
+/// nothing, and compute the same bits for every `Part` partition. Within the exact float tables all bits are
+/// equal.
 ///
-/// Orders of operations are defined in docs/numerics.md; each is a chain of IEEE fused multiply-adds or additions
-/// per output element, vectorised only across the 16 lanes and across independent outputs.
+/// Orders of operations are defined in docs/numerics.md; each is a chain of IEEE fused multiply-adds or
+/// additions per output element, vectorised only across the 16 lanes and across independent outputs.
 template <typename T>
 struct Table {
-  const char* name;       ///< "avx512", "avx2", "neon", "scalar", "blas", "reference"
-  bool is_replayable;     ///< bits are defined by numerics_version
+  const char* name;    ///< "avx512", "avx2", "neon", "scalar", "blas", "reference"
+  bool is_replayable;  ///< bits are defined by numerics_version
 
   // ---- convolution (linear layers are convolutions of 1x1 maps) ----
   std::size_t (*conv_scratch_bytes)(const ConvShape&);
-  /// dst = src * weight. Chain per element: source block, r, s, lane; starts at +0; padding contributes zeros.
+  /// dst = src * weight. Chain per element: source block, r, s, lane; starts at +0; padding contributes
+  /// zeros.
   void (*conv_forward)(const ConvShape&, const T* src, const T* weight, T* dst, Scratch, Part);
-  /// d_src (+)= d_dst * weightᵀ. Chain: destination block, r, s (taps on the stride grid), lane; starts at +0, or
-  /// with `accumulate` at the value already in d_src. Not for thin_source.
-  void (*conv_backward_data)(const ConvShape&, const T* d_dst, const T* weight, T* d_src, bool accumulate, Scratch, Part);
+  /// d_src (+)= d_dst * weightᵀ. Chain: destination block, r, s (taps on the stride grid), lane; starts at
+  /// +0, or with `accumulate` at the value already in d_src. Not for thin_source.
+  void (*conv_backward_data)(const ConvShape&, const T* d_dst, const T* weight, T* d_src, bool accumulate,
+                             Scratch, Part);
   /// d_weight = srcᵀ * d_dst. Chain: n, p, q; starts at +0.
   void (*conv_backward_weight)(const ConvShape&, const T* src, const T* d_dst, T* d_weight, Scratch, Part);
 
@@ -75,10 +80,12 @@ struct Table {
   void (*batch_norm_forward)(const MapShape&, const BatchNormArguments<T>&, Part);
   /// The same with given statistics: `mean` and `variance` are inputs (running values), the rest as above.
   void (*batch_norm_inference)(const MapShape&, const BatchNormArguments<T>&, Part);
-  void (*batch_norm_backward)(const MapShape&, const BatchNormArguments<T>&, const BatchNormGradients<T>&, Part);
+  void (*batch_norm_backward)(const MapShape&, const BatchNormArguments<T>&, const BatchNormGradients<T>&,
+                              Part);
 
   // ---- pooling ----
-  /// `winner` [destination count] keeps the window position r * S + s of each maximum (first of equals, NaN wins).
+  /// `winner` [destination count] keeps the window position r * S + s of each maximum (first of equals, NaN
+  /// wins).
   void (*max_pool_forward)(const PoolShape&, const T* src, T* dst, std::uint8_t* winner, Part);
   void (*max_pool_backward)(const PoolShape&, const T* d_dst, const std::uint8_t* winner, T* d_src, Part);
   /// Mean over the pixels of the window that lie inside the map; the sum runs r, s; one division.
@@ -97,8 +104,8 @@ struct Table {
   void (*add)(std::int64_t n, const T* a, const T* b, T* dst);
 
   // ---- exact summation across micro-batches ----
-  /// sum[i] += round_to_nearest_even(value[i] * 2^scale_bits); returns how many values were not finite or reached
-  /// kFixedPointLimit (those add nothing).
+  /// sum[i] += round_to_nearest_even(value[i] * 2^scale_bits); returns how many values were not finite or
+  /// reached kFixedPointLimit (those add nothing).
   std::int64_t (*accumulate_fixed_point)(std::int64_t n, int scale_bits, const T* value, std::int64_t* sum);
   /// value[i] = T(double(sum[i]) * 2^-scale_bits).
   void (*from_fixed_point)(std::int64_t n, int scale_bits, const std::int64_t* sum, T* value);
@@ -106,8 +113,10 @@ struct Table {
   double (*sum_of_squares)(std::int64_t n, const T* value);
 
   // ---- optimizer steps over n elements; `decay` is false for batch norm and bias ----
-  void (*sgd_step)(std::int64_t n, const SgdScalars<T>&, bool decay, const T* gradient, T* parameter, T* momentum);
-  void (*adamw_step)(std::int64_t n, const AdamWScalars<T>&, bool decay, const T* gradient, T* parameter, T* m, T* v);
+  void (*sgd_step)(std::int64_t n, const SgdScalars<T>&, bool decay, const T* gradient, T* parameter,
+                   T* momentum);
+  void (*adamw_step)(std::int64_t n, const AdamWScalars<T>&, bool decay, const T* gradient, T* parameter,
+                     T* m, T* v);
   /// average = average * decay + value * (1 - decay), as fma(value - average, one_minus_decay, average).
   void (*ema_step)(std::int64_t n, T one_minus_decay, const T* value, T* average);
 };

@@ -83,6 +83,7 @@ struct MapShape {
 };
 
 /// A pooling window over blocked maps. Padding never wins a maximum and is not counted in an average.
+/// Requires padding smaller than the window (each window holds a pixel), and for a maximum at most 255 taps.
 struct PoolShape {
   int images = 1;
   int channels = 0, height = 0, width = 0;

@@ -29,9 +29,9 @@ struct BatchNormArguments {
 template <typename T>
 struct BatchNormGradients {
   const T* d_dst = nullptr;
-  const T* dst = nullptr;  ///< forward output, read only with relu (the mask is dst > 0)
-  T* d_src = nullptr;
-  T* d_residual = nullptr;  ///< overwritten with the masked d_dst, or null
+  const T* dst = nullptr;   ///< forward output, read only with relu (the mask is dst > 0)
+  T* d_src = nullptr;       ///< may be d_dst or src
+  T* d_residual = nullptr;  ///< overwritten with the masked d_dst, or null; may be d_dst
   T* d_gamma = nullptr;     ///< overwritten
   T* d_beta = nullptr;      ///< overwritten
 };

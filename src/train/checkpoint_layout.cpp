@@ -62,6 +62,7 @@ Digest header_digest(const CheckpointHeader& header) {
   update_double(hash, header.elapsed_s);
   update_recipe(hash, header.recipe);
   hash.update(std::as_bytes(std::span(header.dataset_digest)));
+  hash.update(std::as_bytes(std::span(header.training_digest)));
   update_history(hash, header.history);
   update_double(hash, header.interval_loss);
   update_int(hash, header.interval_steps);

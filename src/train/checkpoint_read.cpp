@@ -92,6 +92,7 @@ CheckpointHeader read_header(const ContainerReader& file) {
   header.elapsed_s = file.double_attribute("/", "elapsed_s");
   header.recipe = read_recipe(file);
   header.dataset_digest = digest_from_hex(file.text_attribute("/", "dataset_sha256"));
+  header.training_digest = digest_from_hex(file.text_attribute("/", "training_data_sha256"));
   header.state_digest = digest_from_hex(file.text_attribute("/", "state_sha256"));
   header.history = read_history(file);
   header.interval_loss = file.double_attribute("/", "interval_loss");

@@ -1,6 +1,7 @@
 #include "cohort/train/options.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
 #include "cohort/core/error.hpp"
@@ -86,6 +87,20 @@ Recipe resolved(const Recipe& recipe, const data::Dataset& dataset) {
   full.schedule.warmup_steps = nearest(steps(recipe.warmup_epochs));
   full.schedule.step_size = std::max<std::int64_t>(1, nearest(steps(recipe.step_epochs)));
   return full;
+}
+
+Digest training_data_digest(const data::Dataset& dataset) {
+  Sha256 hash;
+  const auto update = [&](const Digest& digest) { hash.update(std::as_bytes(std::span(digest))); };
+  hash.update_field("cohort-training-data");
+  update(dataset.digest());
+  for (const auto split : {data::Split::train, data::Split::validation})
+    update(dataset.subset_digest(dataset.indices(split)));
+  hash.update_u64(dataset.classes().size());
+  for (const std::string& name : dataset.classes()) hash.update_field(name);
+  for (const auto* values : {&dataset.normalization().mean, &dataset.normalization().standard_deviation})
+    for (const double value : *values) hash.update_u64(std::bit_cast<std::uint64_t>(value));
+  return hash.finish();
 }
 
 Pairs recipe_text(const Recipe& recipe) {

@@ -33,10 +33,13 @@ std::vector<std::string> run_differences(const CheckpointHeader& stored, const R
       recipe_differences(without_max_steps(stored.recipe), without_max_steps(recipe_text(now)));
   if (stored.numerics_version != kNumericsVersion)
     lines.push_back(concat("numerics_version: stored ", stored.numerics_version, ", now ", kNumericsVersion));
+  const Digest training = training_data_digest(dataset);
   if (stored.dataset_digest != dataset.digest())
     lines.push_back(concat("data set: stored sha256:", to_hex(stored.dataset_digest),
                            ", now sha256:", to_hex(dataset.digest())));
-  if (stored.classes != dataset.classes()) lines.emplace_back("class names: stored others than now");
+  else if (stored.training_digest != training)
+    lines.push_back(concat("the same samples with other splits, class order or normalisation: stored sha256:",
+                           to_hex(stored.training_digest), ", now sha256:", to_hex(training)));
   return lines;
 }
 

@@ -27,7 +27,7 @@ struct Control {
 Facts facts_of(const kernels::Table<float>& table, const data::Dataset& dataset, const Recipe& recipe) {
   Facts facts{{"numerics_version", concat(kNumericsVersion)},
               {"kernels", table.is_replayable ? "fingerprint " + kernels::fingerprint(table) : table.name},
-              {"data set", "sha256:" + to_hex(dataset.digest())}};
+              {"training data", "sha256:" + to_hex(training_data_digest(dataset))}};
   for (auto& pair : recipe_text(recipe)) facts.push_back(std::move(pair));
   return facts;
 }

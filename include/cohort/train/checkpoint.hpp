@@ -40,7 +40,9 @@ struct CheckpointHeader {
   std::int64_t step = 0;
   double epoch = 0, elapsed_s = 0;
   std::vector<std::pair<std::string, std::string>> recipe;  ///< train::recipe_text
-  Digest dataset_digest{}, state_digest{};
+  Digest dataset_digest{};   ///< data::Dataset::digest: the samples, whatever their splits
+  Digest training_digest{};  ///< train::training_data_digest: what of the data set decides the run
+  Digest state_digest{};
   std::vector<HistoryRow> history;
   double interval_loss = 0;  ///< sum of the steps' losses since the last row of the history
   std::int64_t interval_steps = 0;

@@ -73,6 +73,10 @@ struct Job {
 /// nearest, nearest but at least 1). Throws DataError when the data set has no training samples.
 Recipe resolved(const Recipe& recipe, const data::Dataset& dataset);
 
+/// SHA-256 over all of a data set that decides a run, as a data set's own digest covers the samples alone:
+/// that digest, the roots of the training and validation splits, class names in order, normalisation.
+Digest training_data_digest(const data::Dataset& dataset);
+
 /// The recipe as ordered (key, value) text, the keys as in job files ("optimizer.learning_rate"): the
 /// canonical form that checkpoints store, digests cover and differences are shown in.
 std::vector<std::pair<std::string, std::string>> recipe_text(const Recipe& recipe);

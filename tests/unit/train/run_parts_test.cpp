@@ -67,6 +67,7 @@ class Continue : public testing::Test {
     made.header.classes = dataset_->classes();
     made.header.recipe = recipe_text(job.recipe);
     made.header.dataset_digest = dataset_->digest();
+    made.header.training_digest = training_data_digest(*dataset_);
     made.state.parameters = AlignedBuffer<float>(static_cast<std::size_t>(layout.parameter_count));
     made.state.statistics = AlignedBuffer<float>(static_cast<std::size_t>(layout.statistic_count));
     made.state.slot_names = {"momentum"};
@@ -125,6 +126,15 @@ TEST_F(Continue, RefusesOtherData) {
   tests::write_tiny_data(folder_.path() / "other.h5", {72, 21, 9, 6});
   dataset_.emplace(data::Dataset::open(folder_.path() / "other.h5"));
   EXPECT_NE(refusal(job_).find("data set: stored sha256:"), std::string::npos);
+}
+
+TEST_F(Continue, RefusesTheSameSamplesSplitAnew) {
+  save(job_);
+  const Digest samples = dataset_->digest();
+  tests::write_tiny_data(folder_.path() / "other.h5", {70, 23, 9});
+  dataset_.emplace(data::Dataset::open(folder_.path() / "other.h5"));
+  EXPECT_EQ(dataset_->digest(), samples);
+  EXPECT_NE(refusal(job_).find("other splits"), std::string::npos);
 }
 
 TEST_F(Continue, LetsMaxStepsChange) {

@@ -37,7 +37,8 @@ Run::Run(comm::Communicator& comm, const Job& job, const data::Dataset& dataset,
       plan_(job, dataset),
       validation_(dataset.indices(data::Split::validation)),
       pool_(job.execution.threads),
-      files_(comm, job_, plan_, description_, log) {}
+      files_(comm, job_, plan_, description_, log),
+      started_s_(description.started_s > 0 ? description.started_s : steady_now_s()) {}
 
 RunResult Run::train() {
   if (!start()) return already_finished();
@@ -82,8 +83,7 @@ void Run::report_step(const StepResult& result) {
 
 bool Run::wants_to_stop() const {
   if (stop_requested() != 0) return true;
-  return job_.execution.max_time_s > 0 &&
-         steady_now_s() - description_.started_s >= job_.execution.max_time_s;
+  return job_.execution.max_time_s > 0 && steady_now_s() - started_s_ >= job_.execution.max_time_s;
 }
 
 void Run::validate_if_due() {

@@ -67,6 +67,7 @@ class Run {
 
   Progress progress_;
   Phases phases_;
+  double started_s_;  ///< steady clock
   Stopwatch clock_, since_checkpoint_, since_line_;
   double interval_s_ = 0;  ///< training time of this start since the last row, for images per second
   std::int64_t interval_images_ = 0;

@@ -78,6 +78,7 @@ CheckpointHeader Run::header() const {
   header.elapsed_s = elapsed_s();
   header.recipe = recipe_text(job_.recipe);
   header.dataset_digest = dataset_.digest();
+  header.training_digest = training_data_digest(dataset_);
   header.history = progress_.history;
   header.interval_loss = counters.interval_loss;
   header.interval_steps = counters.interval_steps;

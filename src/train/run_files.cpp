@@ -19,7 +19,7 @@ RunFiles::RunFiles(comm::Communicator& comm, const Job& job, const RunPlan& plan
       exceptions_(std::uncaught_exceptions()) {}
 
 RunFiles::~RunFiles() {
-  if (!folder_ || ended_ || std::uncaught_exceptions() == exceptions_) return;
+  if (!folder_ || !is_running_ || std::uncaught_exceptions() == exceptions_) return;
   try {
     folder_->write_status(status_json("failed", *job_, *plan_, last_, 0));
   } catch (const std::exception&) {
@@ -49,6 +49,7 @@ std::optional<Checkpoint> RunFiles::open(const data::Dataset& dataset) {
 
 void RunFiles::start(const Progress& progress) {
   last_ = progress;
+  is_running_ = true;
   on_root("start run", [&](RunFolder& folder) {
     const Counters& counters = progress.counters;
     folder.describe(description_->config_toml, description_->environment, description_->command);
@@ -94,7 +95,7 @@ void RunFiles::end(const std::string& event, const std::string& state, const Pro
     folder.write_results(progress.history);
     folder.write_status(status_json(state, *job_, *plan_, progress, 0));
   });
-  ended_ = true;
+  is_running_ = false;
 }
 
 }  // namespace cohort::train

@@ -21,7 +21,8 @@ class RunFiles {
  public:
   RunFiles(comm::Communicator& comm, const Job& job, const RunPlan& plan, const RunDescription& description,
            Log& log);
-  /// Marks the run as failed in status.json if an exception is taking it down.
+  /// Marks the run as failed in status.json if an exception takes it down between start() and end(). A run
+  /// that was refused has not failed: what the folder says of it stays.
   ~RunFiles();
 
   /// Creates and locks the folder and looks for a checkpoint (on the root; nothing elsewhere). Throws
@@ -49,7 +50,7 @@ class RunFiles {
   std::optional<RunFolder> folder_;  ///< on the root, once open
   Progress last_;                    ///< for the destructor's status
   int exceptions_;
-  bool ended_ = false;
+  bool is_running_ = false;
 };
 
 }  // namespace cohort::train

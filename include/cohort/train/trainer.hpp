@@ -20,7 +20,7 @@ struct RunDescription {
   std::string command;      ///< command line as typed
   std::string config_toml;  ///< resolved configuration, stored in the run folder and in every checkpoint
   Json environment;         ///< hosts, ranks, threads, libraries
-  double started_s = 0;     ///< steady clock (std::chrono) at the process start, for max_time
+  double started_s = 0;     ///< steady clock at the process start, for max_time; 0 = when training starts
 };
 
 struct RunResult {

@@ -143,6 +143,16 @@ TEST_F(RunTraining, RefusesAChangedRecipe) {
             ExitCode::checkpoint_mismatch);
 }
 
+TEST_F(RunTraining, EndsAlikeWhenGradientsDiverge) {
+  Job wild = job("wild");
+  wild.recipe.schedule.kind = optim::ScheduleKind::constant;
+  wild.recipe.schedule.learning_rate = 1e8;
+  EXPECT_EQ(refusal(wild, "training step 1: "), ExitCode::failed);
+  if (comm_.is_root()) {
+    EXPECT_EQ(read_status(wild.execution.out).at("state").as_string(), "failed");
+  }
+}
+
 TEST_F(RunTraining, FollowsResume) {
   Job job = this->job("resume");
   job.recipe.max_steps = 1;

@@ -2,6 +2,8 @@
 // run.
 #pragma once
 
+#include <unistd.h>
+
 #include <cstddef>
 #include <filesystem>
 #include <string>
@@ -77,7 +79,7 @@ inline train::Job tiny_job(const std::filesystem::path& out = {}) {
 class TemporaryFolder {
  public:
   explicit TemporaryFolder(const std::string& name)
-      : path_(std::filesystem::temp_directory_path() / ("cohort-test-" + name)) {
+      : path_(std::filesystem::temp_directory_path() / concat("cohort-test-", name, "-", ::getpid())) {
     std::filesystem::remove_all(path_);
     std::filesystem::create_directories(path_);
   }

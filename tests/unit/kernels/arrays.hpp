@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
@@ -44,7 +45,7 @@ AlignedBuffer<T> unwritten(std::int64_t count) {
 template <typename T>
 AlignedBuffer<T> copy_of(const AlignedBuffer<T>& from) {
   AlignedBuffer<T> values(from.size());
-  std::memcpy(values.data(), from.data(), from.size() * sizeof(T));
+  std::ranges::copy(from.span(), values.data());
   return values;
 }
 

@@ -13,17 +13,18 @@ struct SynthOptions {
   int train_images = 1100;
   int test_images = 500;
   int hidden_images = 500;
-  int size = 96;               ///< pixels, square
+  int size = 96;  ///< pixels, square
   std::uint64_t seed = 0;
-  double difficulty = 0.5;     ///< 0 = the ABCD signs are plain, 1 = barely there
+  double difficulty = 0.5;  ///< 0 = the ABCD signs are plain, 1 = barely there
   int threads = 1;
   bool overwrite = false;
 };
 
-/// Draws benign and malignant lesions: asymmetry, border irregularity, colour variety and diameter decide the label
-/// together; skin tone, hair, vignette, lighting and position say nothing of it. Several images per lesion and lesions
-/// per patient; splits are disjoint by patient. metadata.csv: image_id,lesion_id,patient_id,dx,split,asymmetry,border,
-/// colour,diameter_mm,skin_tone. Equal options give equal images on every machine and thread count.
+/// Draws benign and malignant lesions: asymmetry, border irregularity, colour variety and diameter decide the
+/// label together; skin tone, hair, vignette, lighting and position say nothing of it. Several images per
+/// lesion and lesions per patient; splits are disjoint by patient. metadata.csv:
+/// image_id,lesion_id,patient_id,dx,split,asymmetry,border, colour,diameter_mm,skin_tone. Equal options give
+/// equal images on every machine and thread count.
 void synthesize(const SynthOptions& options, Log& log);
 
 }  // namespace cohort::data

@@ -1,0 +1,29 @@
+// Pictures beside what the network said of them.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "cohort/data/canvas.hpp"
+
+namespace cohort::report {
+
+/// One picture with its verdict.
+struct PredictedPicture {
+  int width = 0, height = 0;
+  std::vector<std::uint8_t> rgb;  ///< interleaved rows
+  std::string id;
+  std::string truth, prediction;  ///< class names
+  double probability = 0;         ///< that the network gave its prediction
+};
+
+/// Draws a grid of pictures with prediction and probability below; mistakes have a red frame and name the
+/// truth.
+///
+/// Requires  columns >= 1; width * height * 3 bytes in each picture.
+data::Canvas draw_prediction_sheet(std::span<const PredictedPicture> pictures, int columns,
+                                   const std::string& title);
+
+}  // namespace cohort::report

@@ -7,6 +7,12 @@
 #include "train/job_kernels.hpp"
 
 namespace cohort::train {
+namespace {
+
+// The program with its libraries and MPI's buffers, as measured on two ranks of one host.
+constexpr std::int64_t kProgramBytes = std::int64_t{56} << 20;
+
+}  // namespace
 
 const kernels::Table<float>& table_of(const Execution& execution) {
   return execution.kernels == "blas" ? kernels::blas_table() : kernels::exact_table(execution.isa);
@@ -30,8 +36,10 @@ std::uint64_t estimate_memory(const Job& job, const nn::Model& model, int ranks)
   // The root gathers the state for a checkpoint and reads back what it wrote; validation comes at other
   // times.
   const std::int64_t checkpoint = 2 * 4 * (parameters * (1 + slots + averages) + statistics * (1 + averages));
-  const std::int64_t passing = std::max(checkpoint, arenas(kInferenceImages, nn::Purpose::inference));
-  return static_cast<std::uint64_t>(whole + owned + exchange +
+  const std::int64_t validation =
+      arenas(kInferenceImages, nn::Purpose::inference) + 4 * (parameters + statistics);
+  const std::int64_t passing = std::max(checkpoint, validation);
+  return static_cast<std::uint64_t>(kProgramBytes + whole + owned + exchange +
                                     arenas(job.recipe.micro_batch, nn::Purpose::training) + passing);
 }
 

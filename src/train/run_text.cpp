@@ -12,8 +12,13 @@ std::string share_text(double part, double whole) {
   return concat(format_fixed(part, 1), " s (", format_fixed(whole > 0 ? 100 * part / whole : 0, 0), " %)");
 }
 
+/// "15", "1.25": no decimals where there is nothing behind the point.
+std::string plain_text(double value) {
+  return value == std::floor(value) ? format_fixed(value, 0) : format_shortest(value);
+}
+
 std::string epochs_text(double epoch, double epochs) {
-  return concat(format_fixed(epoch, epoch == std::floor(epoch) ? 0 : 1), "/", format_shortest(epochs));
+  return concat(format_fixed(epoch, epoch == std::floor(epoch) ? 0 : 1), "/", plain_text(epochs));
 }
 
 Json number_or_null(double value) {
@@ -45,7 +50,7 @@ std::string step_line(const Recipe& recipe, const RunPlan& plan, const StepResul
   const double eta_s =
       images_per_s > 0 ? static_cast<double>((plan.last_step - step) * plan.batch_size) / images_per_s : 0;
   return concat("step ", step, "/", plan.last_step, "  epoch ", format_fixed(plan.epoch_at(step), 2), "/",
-                format_shortest(recipe.epochs), "  loss ", score_text(result.loss), "  lr ",
+                plain_text(recipe.epochs), "  loss ", score_text(result.loss), "  lr ",
                 format_fixed(result.learning_rate, 6), "  ", format_fixed(images_per_s, 0), " img/s  eta ",
                 duration_text(eta_s));
 }

@@ -45,7 +45,7 @@ RunResult run_training(comm::Communicator& comm, const Job& job, const data::Dat
 void dry_run(comm::Communicator& comm, const Job& job, const data::Dataset& dataset, Log& log);
 
 /// Bytes the most loaded rank (the root) will hold: parameters, optimizer slice, accumulator, worker arenas,
-/// and the state gathered for a checkpoint; without the program itself and the mapped data. Not collective.
+/// and the state gathered for a checkpoint; without the mapped data. Not collective.
 std::uint64_t estimate_memory(const Job& job, const nn::Model& model, int ranks);
 
 }  // namespace cohort::train

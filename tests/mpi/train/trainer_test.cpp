@@ -251,6 +251,8 @@ TEST_F(RunTraining, EstimatesMemory) {
   const std::uint64_t one = estimate_memory(job, model, 1);
   EXPECT_GT(one, static_cast<std::uint64_t>(nn::layout_state(model).parameter_count) * (4 + 8 + 4));
   EXPECT_LT(estimate_memory(job, model, 4), one + 1000000);
+  job.recipe.ema_decay = 0.9;
+  EXPECT_GT(estimate_memory(job, model, 1), one);
   job.execution.threads = 2;
   EXPECT_GT(estimate_memory(job, model, 1), one);
 }

@@ -1,0 +1,67 @@
+#!/bin/sh
+# digests.sh <program> <source root> <folder>: a covering set of ways to compute one training run. Every way must end
+# in the same bits. The full matrix is tests/long/digest_matrix.sh.
+cohort=$1 root=$2 folder=$3
+tools=$root/tests/support/tools.sh
+. "$tools"
+fresh "$folder"
+tiny_sample || die "tiny sample"
+steps=30
+job="train --data tiny.h5 $tiny_job --epochs 20 --max-steps $steps"
+isas=$("$cohort" checks | sed -n 's/^kernels  *\([a-z0-9]*\) .*/\1/p')
+has() { echo "$isas" | grep -qx "$1"; }
+fast=avx2 && has avx512 && fast=avx512
+has avx2 || fast=scalar
+
+"$cohort" $job --out reference --isa scalar --threads 1 >/dev/null || die "reference"
+reference=$(digest reference)
+echo "reference   scalar, no mpirun, 1 thread   $reference"
+cases=1
+
+# same <name> <run>: its state is the reference's.
+same() {
+  found=$(digest "$2")
+  [ "$found" = "$reference" ] || die "$1: $found is not the reference $reference"
+  echo "same        $1"
+  cases=$((cases + 1))
+}
+
+# way <name> <ranks> <options...>
+way() {
+  name=$1 count=$2
+  shift 2
+  mpirun -q -n "$count" "$cohort" $job --out "run$cases" "$@" >/dev/null 2>err || die "$name: $(cat err)"
+  same "$name" "run$cases"
+}
+
+"$cohort" $job --out alone --isa $fast --threads 2 >/dev/null || die "alone"
+same "no mpirun, 2 threads, $fast" alone
+has avx2 && way "1 rank, 1 thread, avx2" 1 --isa avx2 --threads 1
+way "2 ranks, 2 threads, $fast" 2 --isa $fast --threads 2
+way "3 ranks, 1 thread, scalar" 3 --isa scalar --threads 1
+way "4 ranks, 1 thread, $fast" 4 --isa $fast --threads 1
+way "7 ranks, 1 thread, auto" 7 --threads 1
+
+# Killed without warning in the middle, continued on another number of ranks, stopped by a signal, continued again.
+mpirun -q -n 2 "$cohort" $job --out killed --checkpoint-interval 0 >/dev/null 2>err &
+launcher=$!
+wait_for_file killed/checkpoints/last.prev.h5 20 || die "did not start: $(cat err)"
+victims=$(children $launcher)
+kill -KILL $launcher $victims 2>/dev/null
+wait $launcher 2>/dev/null
+at=$(step_of killed)
+[ "$at" -lt $steps ] || echo "note: the run had ended before it could be killed"
+mpirun -q -n 3 "$cohort" $job --out killed --isa $fast >/dev/null 2>err || die "continue: $(cat err)"
+same "2 ranks, killed after step $at, continued on 3" killed
+
+mpirun -q -n 3 "$cohort" $job --out stopped --checkpoint-interval 0 >/dev/null 2>err &
+launcher=$!
+wait_for_file stopped/checkpoints/last.prev.h5 20 || die "did not start: $(cat err)"
+kill -USR1 $launcher
+wait $launcher
+code=$?
+at=$(step_of stopped)
+[ $code -eq 85 ] || [ "$at" -eq $steps ] || die "USR1: ended with $code"
+"$cohort" $job --out stopped --threads 2 >/dev/null 2>err || die "continue: $(cat err)"
+same "3 ranks, stopped after step $at (code $code), continued without mpirun" stopped
+echo "ok: $cases ways, one digest"

@@ -1,0 +1,227 @@
+#!/bin/sh
+# case.sh <program> <source root> <folder> <case>: one way of failing. Each must end in bounded time, with the right
+# exit code and one clear line, and leave nothing half written.
+cohort=$1 root=$2 folder=$3 case=$4
+tools=$root/tests/support/tools.sh
+. "$tools"
+fresh "$folder"
+expect() { "$support/expect_failure.sh" "$@" || exit 1; }
+job="train --data tiny.h5 --out run $tiny_job"
+sample() { tiny_sample || die "tiny sample"; }
+# run_trained: a finished run of three steps.
+run_trained() { "$cohort" $job --max-steps "${1:-3}" || die "train"; }
+
+case $case in
+  usage)
+    expect 10 2 "unknown command 'trian'; did you mean 'train'" "$cohort" trian
+    expect 10 2 "unknown option '--bach-size'; did you mean '--batch-size'" "$cohort" train --bach-size 3
+    expect 10 2 "lr: expected a number above 0" "$cohort" train --lr -0.1
+    expect 10 2 "^  --epochs: expected a number, got 'ten'" "$cohort" train --epochs ten --optimizer sdg
+    expect 10 2 "^  --optimizer: .* did you mean 'sgd'" "$cohort" train --epochs ten --optimizer sdg
+    expect 10 2 "given 2 times" "$cohort" train --seed 1 --seed 2
+    expect 10 2 "argument for option '--out' is missing" "$cohort" train --out
+    expect 10 2 "unknown option '--epoch'" "$cohort" train --epoch 3 # no guessing of abbreviations
+    expect 10 2 "did you mean --data tiny.h5" "$cohort" train tiny.h5
+    expect 10 2 "data is missing.*out is missing" "$cohort" train
+    expect 20 2 "unknown option" mpirun -q -n 2 "$cohort" train --nope
+    ;;
+  bad_job_file)
+    printf 'epochs = 3\n[optimizer\nname = "sgd"\n' >syntax.toml
+    expect 10 2 "syntax.toml:2: not valid TOML" "$cohort" train syntax.toml
+    printf 'epochs = 3\n\n[optimizer]\nlr = 0.1\nname = 3\n[augment]\nflip = "on"\n' >keys.toml
+    expect 10 2 "keys.toml:4: unknown key 'optimizer.lr'; did you mean 'schedule.learning_rate'" "$cohort" train keys.toml
+    expect 10 2 "keys.toml:5: optimizer.name: expected text in quotes, got 3" "$cohort" train keys.toml
+    expect 10 2 "keys.toml:7: augment.flip: expected true or false, got \"on\"" "$cohort" train keys.toml
+    expect 10 2 "nowhere.toml: no such file" "$cohort" train nowhere.toml
+    expect 20 2 "syntax.toml:2" mpirun -q -n 2 "$cohort" train syntax.toml
+    ;;
+  missing_data)
+    expect 20 3 "open the data set: .*nowhere.h5" mpirun -q -n 2 "$cohort" train --data nowhere.h5 --out run
+    [ ! -e run ] || die "a run folder was made"
+    echo "not HDF5" >text.h5
+    expect 20 3 "text.h5" mpirun -q -n 2 "$cohort" train --data text.h5 --out run
+    expect 10 3 "nowhere" "$cohort" import nowhere --out x.h5
+    expect 10 4 "nowhere: no such file" "$cohort" evaluate nowhere
+    expect 10 1 "no status.json" "$cohort" status .
+    ;;
+  one_rank_fails) # the others must not wait for it
+    sample
+    expect 20 3 "rank 1: .*nowhere.h5" mpirun -q -n 1 "$cohort" $job : -n 1 "$cohort" train --data nowhere.h5 --out run
+    expect 20 1 "rank 0 has seed 0 where the others have 7" mpirun -q -n 1 "$cohort" $job : -n 2 "$cohort" $job --seed 7
+    ;;
+  empty_folder)
+    mkdir -p images/benign images/melanoma
+    expect 10 3 "benign" "$cohort" import images --out x.h5
+    mkdir nothing
+    expect 10 3 "nothing" "$cohort" import nothing --out x.h5
+    sample
+    run_trained 1
+    expect 10 3 "nothing: the folder holds no images" "$cohort" predict run nothing
+    ;;
+  unreadable_image)
+    sample
+    first=$(ls sample/images | sed -n 1p) second=$(ls sample/images | sed -n 2p)
+    head -c 100 "sample/images/$first" >broken && mv broken "sample/images/$first"
+    echo text >"sample/images/$second"
+    expect 10 3 "$first" "$cohort" import sample --out x.h5 --size 16
+    expect 10 3 "$second" "$cohort" import sample --out x.h5 --size 16 # both are named
+    [ ! -e x.h5 ] || die "a data set was written"
+    "$cohort" import sample --out x.h5 --size 16 --broken quarantine --quiet || die "quarantine"
+    grep -q "$second" x.quarantine.csv || die "the quarantine does not name $second"
+    run_trained 1
+    expect 20 3 "$first" mpirun -q -n 2 "$cohort" predict run sample/images --out p.csv
+    [ ! -e p.csv ] || die "predictions were written"
+    "$cohort" predict run sample/images --skip-broken --out p.csv --quiet || die "predict --skip-broken"
+    [ "$(wc -l <p.csv)" -eq $(($(ls sample/images | wc -l) - 1)) ] || die "wrong number of predictions"
+    ;;
+  wrong_class)
+    sample
+    run_trained 1
+    sed 's/melanoma/nevus/' sample/metadata.csv >m && mv m sample/metadata.csv
+    "$cohort" import sample --out other.h5 --size 16 --quiet || die "import"
+    expect 20 3 "classes .*nevus.* are not the model's .*melanoma" mpirun -q -n 2 "$cohort" evaluate run --data other.h5
+    sed -i 's/nevus/melanoma/' sample/metadata.csv
+    "$cohort" import sample --out large.h5 --size 24 --quiet || die "import"
+    expect 10 3 "24 pixels high, the model takes 16" "$cohort" evaluate run --data large.h5
+    other=$(echo "$job" | sed s/tiny.h5/other.h5/)
+    expect 20 4 "belongs to another run.*data set: stored" "$cohort" $other
+    ;;
+  unknown_model)
+    expect 10 2 "did you mean 'resnet18'" "$cohort" train --model resnet8 --data x --out run
+    expect 20 2 "expected one of" mpirun -q -n 2 "$cohort" train --model vit --data x --out run
+    ;;
+  too_many_workers)
+    sample
+    expect 20 2 "at most 8 workers" mpirun -q -n 3 "$cohort" $job --threads 3
+    expect 20 2 "5 does not divide" "$cohort" train --data tiny.h5 --out run --batch-size 32 --micro-batch 5
+    ;;
+  too_much_memory)
+    sample
+    expect 20 2 "max_memory: each rank would need" mpirun -q -n 2 "$cohort" $job --max-memory 1MiB
+    ;;
+  not_finite)
+    sample
+    expect 20 1 "not finite|out of range" mpirun -q -n 2 "$cohort" train --data tiny.h5 --out run --model cnn-small \
+      --batch-size 32 --micro-batch 4 --lr 1e6 --quiet --epochs 100
+    ;;
+  metric_not_reached)
+    sample
+    expect -l 0 20 5 "state sha256" mpirun -q -n 2 "$cohort" $job --max-steps 2 --require "balanced_accuracy>=1.01"
+    expect 10 5 "finished without it" "$cohort" status run --wait-for "balanced_accuracy>=1.01"
+    expect 20 5 "required accuracy>=1.01" mpirun -q -n 2 "$cohort" evaluate run --require "accuracy>=1.01" --quiet
+    ;;
+  locked_folder)
+    sample
+    "$cohort" $job --epochs 100000 &
+    launcher=$!
+    tries=100
+    until [ -f run/status.json ] || [ "$tries" -eq 0 ]; do sleep 0.1 && tries=$((tries - 1)); done
+    ("$support/expect_failure.sh" 15 1 "run.* (in use|locked|holds|another)" "$cohort" $job)
+    result=$?
+    kill -USR1 "$launcher"
+    wait "$launcher"
+    code=$?
+    [ "$code" -eq 85 ] || die "the first run ended with $code"
+    [ "$result" -eq 0 ] || exit 1
+    ;;
+  disk_full)
+    sample
+    mkdir small
+    large="train --data tiny.h5 --model resnet18 --stem cifar --batch-size 8 --micro-batch 4 --max-steps 2 --quiet"
+    if mount -t tmpfs -o size=8m tmpfs small 2>/dev/null; then
+      trap 'umount "$PWD/small"' EXIT
+      expect 30 1 "small/run.*(free|space)" mpirun -q -n 2 "$cohort" $large --out small/run
+      no_leftovers small
+    fi
+    # A limit on file sizes stands for a quota; the program itself is told by the system only while it writes.
+    (ulimit -f 20000 && "$support/expect_failure.sh" 30 1 "limited/checkpoints/.*h5.*(File too large|write)" \
+      "$cohort" $large --out limited) || exit 1
+    [ -z "$(find limited -name '*.h5')" ] || die "a checkpoint remains"
+    ;;
+  damaged_checkpoint)
+    sample
+    run_trained 3
+    run_trained 6 # last.h5 is now of step 6, last.prev.h5 of step 3
+    whole=$(digest run)
+    mkdir kept && cp run/checkpoints/*.h5 kept
+    size=$(wc -c <kept/last.h5)
+    for damage in truncated flipped; do
+      if [ "$damage" = truncated ]; then
+        head -c $((size / 2)) kept/last.h5 >run/checkpoints/last.h5
+      else # one bit in the middle of the tensors
+        cp kept/last.h5 run/checkpoints/last.h5
+        byte=$(od -An -tu1 -j $((size / 2)) -N 1 kept/last.h5 | tr -d ' ')
+        printf "\\$(printf %03o $((byte ^ 4)))" |
+          dd of=run/checkpoints/last.h5 bs=1 seek=$((size / 2)) conv=notrunc 2>/dev/null
+      fi
+      cp kept/last.prev.h5 run/checkpoints/last.prev.h5
+      expect 10 4 "last.h5" "$cohort" inspect run --digest
+      ranks 2 "$cohort" $job --max-steps 6 2>warning || die "did not fall back to the previous checkpoint"
+      grep -q "cohort: warning: .*last.h5.*continuing from .*last.prev.h5" warning || die "said nothing: $(cat warning)"
+      [ "$(digest run)" = "$whole" ] || die "another result after the fall back"
+    done
+    echo damaged >run/checkpoints/last.h5
+    echo damaged >run/checkpoints/last.prev.h5
+    expect 20 4 "checkpoint.*last" mpirun -q -n 2 "$cohort" $job --max-steps 6
+    ;;
+  other_checkpoint)
+    sample
+    run_trained 2
+    expect 20 4 "belongs to another run: .*seed: stored 0, now 7" mpirun -q -n 2 "$cohort" $job --seed 7
+    other=$(echo "$job" | sed 's/--model cnn-small/--model resnet18 --stem cifar/')
+    expect 20 4 "model.name: stored cnn-small, now resnet18" mpirun -q -n 2 "$cohort" $other
+    expect 20 2 "resume never" "$cohort" $job --resume never
+    expect 20 2 "resume must" "$cohort" $(echo "$job" | sed 's/--out run/--out new/') --resume must
+    ;;
+  one_core)
+    sample
+    command -v taskset >/dev/null || skip "taskset is not installed"
+    [ "$(getconf _NPROCESSORS_ONLN)" -ge 2 ] || skip "needs two cores"
+    timeout 20 taskset -c 0 mpirun -q -n 2 "$cohort" $job --max-steps 4 >out 2>&1 || die "did not finish: $(cat out)"
+    cat out
+    grep -q "cohort: warning: ranks 0-1 on .*share core 0.*run mpirun with --bind-to none" out || die "no warning"
+    timeout 20 taskset -c 0 mpirun -q -n 1 "$cohort" train --data tiny.h5 --out two --model cnn-small --batch-size 8 \
+      --micro-batch 4 --max-steps 2 --threads 2 --quiet >out 2>&1 || die "did not finish: $(cat out)"
+    cat out
+    grep -q "cohort: warning: rank 0 on .*2 threads share core 0.*--map-by slot:PE=2" out || die "no warning"
+    ;;
+  killed_rank)
+    sample
+    mpirun -q -n 2 "$cohort" $job --epochs 100000 --checkpoint-interval 0 >out 2>&1 &
+    launcher=$!
+    wait_for_step run 3 15 || die "did not start: $(cat out)"
+    started=$(date +%s)
+    kill -KILL "$(children "$launcher" | tail -n 1)"
+    wait "$launcher"
+    code=$?
+    [ "$code" -ne 0 ] && [ "$code" -ne 85 ] || die "ended with $code"
+    [ $(($(date +%s) - started)) -le 10 ] || die "took too long to end"
+    step=$(step_of run)
+    find run -name '*.tmp*' -delete # what a killed writer leaves is not part of the run
+    ranks 3 "$cohort" $job --epochs 100000 --max-steps $((step + 5)) 2>/dev/null || die "does not continue"
+    [ "$(step_of run)" -eq $((step + 5)) ] || die "did not continue from step $step"
+    ;;
+  stop_signals)
+    sample
+    expected=0
+    for signal in USR1 TERM INT; do
+      mpirun -q -n 2 "$cohort" $job --epochs 100000 --checkpoint-interval 0.2s >out 2>&1 &
+      launcher=$!
+      wait_for_step run $((expected + 1)) 15 || die "did not start: $(cat out)"
+      # USR1 comes through mpirun; TERM and INT go to one rank alone, as mpirun would kill the ranks a second later.
+      if [ "$signal" = USR1 ]; then kill -USR1 "$launcher"; else kill "-$signal" "$(children "$launcher" | tail -n 1)"; fi
+      wait "$launcher"
+      code=$?
+      [ "$code" -eq 85 ] || die "$signal: ended with $code: $(cat out)"
+      grep -q '"state": "checkpointed"' run/status.json || die "$signal: status is not checkpointed"
+      [ "$(step_of run)" -gt "$expected" ] || die "$signal: no progress"
+      expected=$(step_of run)
+    done
+    ranks 2 "$cohort" $job --epochs 100000 --max-time 1s >out 2>&1
+    code=$?
+    [ "$code" -eq 85 ] || die "--max-time: ended with $code: $(cat out)"
+    ;;
+  *) die "unknown case $case" ;;
+esac
+no_leftovers .
+echo "ok: $case"

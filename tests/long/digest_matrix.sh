@@ -1,0 +1,57 @@
+#!/bin/sh
+# digest_matrix.sh <program> [folder]: every combination of ranks, threads and instruction set, optimizer by optimizer,
+# then runs killed at random steps and continued on another rank count. Half an hour on two cores; ends with a table.
+#   tests/long/digest_matrix.sh build/dev/bin/cohort | tee tests/long/digest_matrix.log
+cohort=$(realpath "$1")
+tools=$(cd "$(dirname "$0")/.." && pwd)/support/tools.sh
+. "$tools"
+fresh "${2:-${TMPDIR:-/tmp}/cohort-digest-matrix}"
+tiny_sample >/dev/null 2>&1 || die "tiny sample"
+isas=$("$cohort" checks | sed -n 's/^kernels  *\([a-z0-9]*\) .*/\1/p')
+steps=12 compared=0
+echo "# $("$cohort" --version), $(uname -m), $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -1)"
+echo "# instruction sets: $(echo $isas)"
+
+# compare <name> <run>
+compare() {
+  found=$(digest "$2")
+  [ "$found" = "$reference" ] || die "$1: $found is not $reference"
+  compared=$((compared + 1))
+  rm -rf "$2"
+}
+
+for recipe in "--optimizer sgd" "--optimizer adamw --lr 0.001" "--optimizer lars --lr 1" "--model resnet18 --stem cifar"; do
+  base="--model cnn-small --lr 0.05"
+  case $recipe in
+    *--lr*) base="--model cnn-small" ;;
+    *--model*) base="--lr 0.05" ;;
+  esac
+  job="train --data tiny.h5 --batch-size 32 --micro-batch 4 --smoothing 0.1 --class-weights balanced --sampler balanced
+    --ema-decay 0.9 --clip-norm 1 --augment-shift 2 --augment-brightness 0.2 --augment-contrast 0.2 --augment-colour 0.2
+    --epochs 20 --max-steps $steps --quiet $base $recipe"
+  rm -rf reference
+  "$cohort" $job --out reference --isa scalar --threads 1 >/dev/null || die "reference of $recipe"
+  reference=$(digest reference)
+  for isa in $isas; do
+    for threads in 1 2; do
+      for count in 1 2 3 4 7; do
+        [ $((count * threads)) -le 8 ] || continue # a batch has eight micro-batches
+        mpirun -q -n $count "$cohort" $job --out run --isa "$isa" --threads $threads >/dev/null 2>err ||
+          die "$recipe, $count ranks, $threads threads, $isa: $(cat err)"
+        compare "$recipe, $count ranks, $threads threads, $isa" run
+      done
+    done
+  done
+  for trial in 1 2 3 4 5; do # killed at a step that differs from trial to trial, continued on other rank counts
+    mpirun -q -n $((trial % 3 + 1)) "$cohort" $job --out run --checkpoint-interval 0 >/dev/null 2>&1 &
+    launcher=$!
+    wait_for_step run $((trial * 2 - 1)) 60
+    kill -KILL $launcher $(children $launcher) 2>/dev/null
+    wait $launcher 2>/dev/null
+    at=$(step_of run)
+    mpirun -q -n $((5 - trial % 3)) "$cohort" $job --out run >/dev/null 2>err || die "continue after step $at: $(cat err)"
+    compare "$recipe, killed after step $at" run
+  done
+  printf '%-36s %s\n' "$recipe" "$reference"
+done
+echo "ok: $compared runs, each with the digest of its recipe"

@@ -1,0 +1,87 @@
+# Shell functions shared by the script tests. The caller sets `cohort` (the program) and works in a folder of its own.
+#   . tools.sh
+support=$(cd "$(dirname "$tools")" && pwd)
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1
+export OMPI_MCA_hwloc_base_binding_policy=none OMPI_MCA_btl_vader_single_copy_mechanism=none
+
+# A run started in the background ends with its test, however that ends.
+launcher=
+trap '[ -z "$launcher" ] || kill $launcher 2>/dev/null' EXIT
+
+die() {
+  echo "FAILED: $*"
+  exit 1
+}
+
+skip() {
+  echo "skipped: $*"
+  exit 77
+}
+
+# fresh <folder>: an empty folder, entered.
+fresh() {
+  rm -rf "$1"
+  mkdir -p "$1"
+  cd "$1" || exit 1
+}
+
+# tiny_sample: a drawn sample and its packed file of 16 pixels, so small that a step takes milliseconds.
+tiny_sample() {
+  "$cohort" synth --out sample --train-images 96 --test-images 32 --hidden-images 32 --size 32 --quiet &&
+    "$cohort" import sample --out tiny.h5 --size 16 --quiet
+}
+
+# A recipe that uses every part whose bits could go wrong; 8 micro-batches, so up to 8 workers.
+tiny_job="--model cnn-small --batch-size 32 --micro-batch 4 --lr 0.05 --smoothing 0.1 --class-weights balanced
+  --sampler balanced --ema-decay 0.9 --clip-norm 1 --augment-shift 2 --augment-brightness 0.2 --augment-contrast 0.2
+  --augment-colour 0.2 --quiet"
+
+# ranks <n> <command...>
+ranks() {
+  count=$1
+  shift
+  mpirun -q -n "$count" "$@"
+}
+
+# digest <run or file>: of the state, recomputed from its tensors.
+digest() { "$cohort" inspect "$1" --digest; }
+
+# step_of <run>: of the last checkpoint, 0 when there is none.
+step_of() {
+  [ -f "$1/checkpoints/last.h5" ] || {
+    echo 0
+    return
+  }
+  "$cohort" inspect "$1" 2>/dev/null | sed -n 's/^position *step \([0-9]*\),.*/\1/p'
+}
+
+# wait_for_step <run> <step> <limit_s>: until a checkpoint has at least that step.
+wait_for_step() {
+  tries=$(($3 * 10))
+  while [ "$tries" -gt 0 ]; do
+    now=$(step_of "$1")
+    [ "${now:-0}" -ge "$2" ] && return 0
+    sleep 0.1
+    tries=$((tries - 1))
+  done
+  return 1
+}
+
+# wait_for_file <file> <limit_s>
+wait_for_file() {
+  tries=$(($2 * 50))
+  until [ -f "$1" ]; do
+    [ "$tries" -gt 0 ] || return 1
+    sleep 0.02
+    tries=$((tries - 1))
+  done
+}
+
+# children <pid>: its child processes, for mpirun the ranks in order of their start.
+children() { ps -o pid= --ppid "$1" | sort -n; }
+
+# no_leftovers <folder>: nothing half written may remain.
+no_leftovers() {
+  left=$(find "$1" -name '*.tmp*' 2>/dev/null)
+  [ -z "$left" ] || die "half-written files remain: $left"
+}

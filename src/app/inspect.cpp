@@ -35,9 +35,10 @@ class Inspect : public Command {
   }
 
   ExitCode run(Context& context) override {
-    const fs::path file = fs::is_directory(path_) ? newest(path_) : path_;
+    const bool is_run = fs::is_directory(path_);
+    const fs::path file = is_run ? newest(path_) : path_;
     if (!fs::exists(file)) throw Error(concat("inspect ", file.string(), ": no such file"));
-    const std::string format = format_of(file);
+    const std::string format = is_run ? "cohort-checkpoint" : format_of(file);
     if (format == "cohort-checkpoint")
       show_checkpoint(file, context.log);
     else if (format == "cohort-dataset")

@@ -73,7 +73,7 @@ void flatten(const Value& table, const std::string& prefix, const std::string& f
 std::string shortened(const std::string& message) {
   std::string result;
   for (std::string line : split(message, '\n')) {
-    if (line.starts_with(" --> ")) continue;
+    if (line.starts_with(" --> ") || line.starts_with("Hint:")) continue;
     if (line.starts_with("[error] ")) {
       const std::size_t colon = line.find(": ");
       line = colon == std::string::npos ? line.substr(8) : line.substr(colon + 2);

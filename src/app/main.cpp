@@ -1,6 +1,7 @@
 // The program's entry: reads the command line, starts MPI where it is needed, and decides alone how the job
 // ends.
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
@@ -146,6 +147,7 @@ int main(int argc, char** argv) {
   const double started_s =
       std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
   const std::string command_line = app::as_typed(argc, argv);
+  std::signal(SIGXFSZ, SIG_IGN);  // a file-size limit becomes an error that says which file, not a silent death
   app::Plan plan;
   try {
     app::read_command_line(plan, std::vector<std::string>(argv + 1, argv + argc));

@@ -91,13 +91,9 @@ void Run::validate_if_due() {
   if (done || !plan_.validation_due(progress_.counters.step)) return;
   const Stopwatch watch;
   const std::optional<Metrics> metrics = evaluate();
-  const bool is_best = is_better(metrics);
-  if (is_best) {
-    progress_.counters.best_score = score_of(*metrics, job_.execution.select_metric);
-    progress_.counters.has_best = 1;
-  }
   if (metrics) confusion_ = metrics->confusion;
   add_row(metrics);
+  const bool is_best = note_best(progress_.history.back());
   log_.end_progress();
   log_.info(epoch_line(job_.recipe, progress_.history.back(), eta_s(), is_best));
   files_.epoch(progress_, metrics ? &*metrics : nullptr, eta_s());
@@ -119,10 +115,13 @@ std::optional<Metrics> Run::evaluate() {
                      [&] { return score(model_.classes, logits, truth); });
 }
 
-bool Run::is_better(const std::optional<Metrics>& metrics) const {
-  if (!metrics) return false;
-  const double score = score_of(*metrics, job_.execution.select_metric);
-  return std::isfinite(score) && (!progress_.counters.has_best || score > progress_.counters.best_score);
+bool Run::note_best(const HistoryRow& row) {
+  Counters& counters = progress_.counters;
+  const double score = row_score(row, job_.execution.select_metric);
+  if (!std::isfinite(score) || (counters.has_best && score <= counters.best_score)) return false;
+  counters.best_score = score;
+  counters.has_best = 1;
+  return true;
 }
 
 void Run::add_row(const std::optional<Metrics>& metrics) {

@@ -21,6 +21,9 @@ class Run {
   /// Requires a resolved job without problems.
   Run(comm::Communicator& comm, const Job& job, const data::Dataset& dataset,
       const RunDescription& description, Log& log);
+  ~Run() { log_.end_progress(); }
+  Run(const Run&) = delete;
+  Run& operator=(const Run&) = delete;
   /// Collective.
   RunResult train();
 
@@ -31,7 +34,8 @@ class Run {
   void validate_if_due();
   std::optional<Metrics> evaluate();
   void add_row(const std::optional<Metrics>& metrics);
-  bool is_better(const std::optional<Metrics>& metrics) const;
+  /// Takes note of a row's score; true when it is strictly better than all before.
+  bool note_best(const HistoryRow& row);
   void save(bool is_best);
   void report_step(const StepResult& result);
 

@@ -47,6 +47,9 @@ bool Run::start() {
   Counters& counters = progress_.counters;
   if (counters.is_resumed && counters.step >= plan_.last_step) return false;
   if (!table_.is_replayable) counters.is_replayable = 0;
+  // The metric may be another one than before: what was best so far follows from the rows.
+  counters.has_best = 0;
+  for (const HistoryRow& row : progress_.history) note_best(row);
 
   trainee_.emplace(comm_, pool_, table_, dataset_, model_, layout_, job_.recipe);
   const FullState elsewhere;

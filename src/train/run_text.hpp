@@ -36,7 +36,7 @@ Json epoch_json(const HistoryRow& row, const Metrics* metrics);
 Json status_json(const std::string& state, const Job& job, const RunPlan& plan, const Progress& progress,
                  double eta_s);
 
-/// The value that `score_of` gave when the row was made; NaN for an undefined one.
+/// What `score_of` gave when the row was made; NaN when undefined.
 double row_score(const HistoryRow& row, const std::string& metric);
 
 }  // namespace cohort::train

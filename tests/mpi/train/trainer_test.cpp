@@ -134,6 +134,19 @@ TEST_F(RunTraining, MaxStepsShortensTheRunNotTheSchedule) {
   EXPECT_EQ(run(limited).state_digest, whole.state_digest);
 }
 
+TEST_F(RunTraining, JudgesFormerRowsByANewMetric) {
+  Job judged = job("judged");
+  judged.execution.select_metric = "accuracy";
+  judged.recipe.max_steps = 3;
+  EXPECT_GE(run(judged).best_score, 0);
+  judged.execution.select_metric = "loss";
+  judged.recipe.max_steps = 0;
+  const RunResult result = run(judged);
+  double least = result.history.front().validation_loss;
+  for (const HistoryRow& row : result.history) least = std::min(least, row.validation_loss);
+  EXPECT_EQ(result.best_score, -least);
+}
+
 TEST_F(RunTraining, RefusesAChangedRecipe) {
   Job changed = job("changed");
   changed.recipe.max_steps = 1;

@@ -34,6 +34,20 @@ std::vector<fs::path> tables_in(const fs::path& folder) {
   return tables;
 }
 
+/// Tables of a source: those in the folder itself; if there are none, those in its folders that hold no
+/// images (as the archives of the ISIC challenges unpack, images in one folder, the table in another).
+std::vector<fs::path> tables_of(const fs::path& source) {
+  std::vector<fs::path> tables = tables_in(source);
+  if (!tables.empty()) return tables;
+  for (const fs::path& folder : visible_entries(source)) {
+    if (!is_folder(folder)) continue;
+    const std::vector<fs::path> inside = tables_in(folder);
+    if (inside.empty() || !image_files_below(folder).empty()) continue;
+    tables.insert(tables.end(), inside.begin(), inside.end());
+  }
+  return tables;
+}
+
 /// Why a table cannot give labels, or nothing when it can.
 std::optional<std::string> objection(const fs::path& csv, const std::string& label_column) {
   try {
@@ -83,7 +97,9 @@ Manifest read_folder_with_tables(const fs::path& folder, const std::vector<fs::p
                            first_of(names), "); name one of them as the source"));
   }
   if (usable.size() == 1) {
-    Manifest manifest = read_label_table(usable[0], image_folder_of(usable[0]), label_column);
+    const bool is_direct = fs::equivalent(usable[0].parent_path(), folder);
+    Manifest manifest =
+        read_label_table(usable[0], is_direct ? image_folder_of(usable[0]) : folder, label_column);
     hint_at_groups(manifest, others);
     return manifest;
   }
@@ -115,7 +131,7 @@ Split split_from_name(std::string_view name) {
 
 Manifest read_source(const fs::path& source, const std::string& label_column) {
   std::error_code ignored;
-  if (is_folder(source)) return read_folder_with_tables(source, tables_in(source), label_column);
+  if (is_folder(source)) return read_folder_with_tables(source, tables_of(source), label_column);
   if (!fs::exists(source, ignored)) {
     throw DataError(concat("read source ", source.string(), ": there is no such file or folder"));
   }

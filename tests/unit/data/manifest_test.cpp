@@ -293,6 +293,26 @@ TEST_F(LabelTable, IgnoresMasksOutsideItsImages) {
   EXPECT_EQ(read("image,dx\na,nv\nb,mel\nc,nv\nd,nv\n").samples.size(), 4U);
 }
 
+TEST(ReadSource, FindsATableAndImagesInFoldersOfTheirOwn) {
+  const TemporaryFolder folder;
+  write_file(folder / "Training_Input/part/a.jpg", "x");
+  write_file(folder / "Training_Input/b.jpg", "x");
+  write_file(folder / "Training_Truth/truth.csv", "image,MEL,NV\na,1,0\nb,0,1\n");
+  write_file(folder / "Training_Truth/groups.csv", "image,lesion_id\na,L1\nb,L2\n");
+  const Manifest manifest = read_source(folder.path());
+  EXPECT_EQ(labelled(manifest), (Names{"a=MEL", "b=NV"}));
+  EXPECT_EQ(manifest.samples[0].file, folder / "Training_Input/part/a.jpg");
+  EXPECT_TRUE(warns(manifest, "groups.csv knows lesions"));
+}
+
+TEST(ReadSource, TakesNoTableFromAClassFolder) {
+  const TemporaryFolder folder;
+  write_file(folder / "a/x.jpg", "x");
+  write_file(folder / "a/notes.csv", "image,label\nx,z\n");
+  write_file(folder / "b/y.jpg", "x");
+  EXPECT_EQ(read_source(folder.path()).classes, (Names{"a", "b"}));
+}
+
 TEST(ReadSource, NamesWhatItCannotRead) {
   const TemporaryFolder folder;
   EXPECT_TRUE(contains(refusal([&] { read_source(folder / "nothing"); }), "there is no such file or folder"));

@@ -17,7 +17,8 @@ Dataset::~Dataset() = default;
 Dataset::Dataset(Dataset&&) noexcept = default;
 
 Dataset Dataset::open(const std::filesystem::path& path, bool verify_pixels) {
-  auto state = std::make_unique<State>(open_packed(path));
+  auto state = std::make_unique<State>();
+  state->file = open_packed(path);
   if (verify_pixels) verify_records(state->file);
   return Dataset(std::move(state));
 }

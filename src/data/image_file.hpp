@@ -17,8 +17,8 @@ struct ImageSize {
 /// "not an image (…)", "truncated (…)". Formats: JPEG, PNG, BMP, TIFF, PNM, WebP.
 std::optional<std::string> find_damage(std::span<const std::uint8_t> file);
 
-/// Width and height from the header of a JPEG, PNG, BMP or binary PNM; nothing for other formats, whose own limits are
-/// small.
+/// Width and height from the header of a JPEG, PNG, BMP or binary PNM; nothing for other formats, whose own
+/// limits are small.
 std::optional<ImageSize> declared_size(std::span<const std::uint8_t> file);
 
 }  // namespace cohort::data

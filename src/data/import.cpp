@@ -49,6 +49,23 @@ fs::path folder_of(const fs::path& path) {
   return path.has_parent_path() ? path.parent_path() : fs::path(".");
 }
 
+[[noreturn]] void fail(const char* doing, const fs::path& path, const std::error_code& error) {
+  throw Error(concat("import: ", doing, " ", path.string(), ": ", error.message()));
+}
+
+void make_folder(const fs::path& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) fail("make folder", folder, error);
+}
+
+/// Nothing happens when there is no such file.
+void remove_file(const fs::path& path) {
+  std::error_code error;
+  fs::remove(path, error);
+  if (error) fail("remove", path, error);
+}
+
 /// Scratch and packed file stand side by side for a while.
 void check_disk(const fs::path& folder, std::size_t samples, std::size_t image_bytes) {
   const std::uintmax_t needed = 2 * static_cast<std::uintmax_t>(samples) * image_bytes;
@@ -147,7 +164,7 @@ std::optional<Digest> write_part(const fs::path& path, bool is_hidden, const Pac
 
 void write_quarantine(const fs::path& path, const std::vector<QuarantinedFile>& quarantined) {
   if (quarantined.empty()) {
-    fs::remove(path);
+    remove_file(path);
     return;
   }
   std::string text = "file,reason\n";
@@ -168,7 +185,11 @@ class StagedFile {
   StagedFile(const StagedFile&) = delete;
   StagedFile& operator=(const StagedFile&) = delete;
   [[nodiscard]] const fs::path& staged() const { return staged_; }
-  void put_in_place() const { fs::rename(staged_, path_); }
+  void put_in_place() const {
+    std::error_code error;
+    fs::rename(staged_, path_, error);
+    if (error) fail("put in place", path_, error);
+  }
 
  private:
   fs::path path_, staged_;
@@ -187,11 +208,11 @@ void write_files(const ImportOptions& options, const PackOptions& pack, const Us
   report.has_hidden_file = hidden_digest.has_value();
   report.hidden_digest = hidden_digest.value_or(Digest{});
 
-  fs::remove(options.output);
+  remove_file(options.output);
   if (report.has_hidden_file) {
     hidden.put_in_place();
   } else {
-    fs::remove(hidden_path);
+    remove_file(hidden_path);
   }
   write_quarantine(quarantine_file_of(options.output), report.quarantined);
   main.put_in_place();
@@ -213,7 +234,7 @@ ImportReport import_images(const ImportOptions& options, Log& log) {
   // Contradictions between given splits and groups should show now, not after all images are decoded.
   static_cast<void>(assign_splits(manifest, {}, options.split));
   const fs::path folder = folder_of(options.output);
-  fs::create_directories(folder);
+  make_folder(folder);
   const auto image_bytes =
       3 * static_cast<std::size_t>(options.size) * static_cast<std::size_t>(options.size);
   check_disk(folder, manifest.samples.size(), image_bytes);

@@ -22,7 +22,7 @@ namespace {
 
 ScratchFile::ScratchFile(const std::filesystem::path& folder, std::size_t slot_bytes)
     : folder_(folder), slot_bytes_(slot_bytes) {
-  std::string name = (folder / ".cohort-scratch-XXXXXX").string();
+  std::string name = (folder / ".cohort-scratch-").string() + std::string(6, 'X');  // mkstemp fills these in
   descriptor_ = mkstemp(name.data());
   if (descriptor_ < 0) fail(folder_, errno);
   unlink(name.c_str());

@@ -109,7 +109,8 @@ TEST(Dataset, HasTheDigestThatTheFormatDefines) {
 
 TEST(Dataset, KeepsItsGoldenDigest) {
   const TemporaryFolder folder;
-  EXPECT_EQ(to_hex(pack(folder / "set.h5")), "0d04dbd5a925bda427780469ec91ed8812e684c14f6c932b0b39076a0ef10efa");
+  EXPECT_EQ(to_hex(pack(folder / "set.h5")),
+            "0d04dbd5a925bda427780469ec91ed8812e684c14f6c932b0b39076a0ef10efa");
 }
 
 TEST(Dataset, IsPackedToEqualBytes) {
@@ -244,7 +245,7 @@ TEST_F(SpoiltDataset, IsRefusedForItsImages) {
                        "out of range"));
   EXPECT_TRUE(contains(refused([](Parts& p) {
                          p.image_extents[0] = kCount - 1;
-                         p.images.resize(p.images.size() - kHeight * kWidth * 3);
+                         p.images.erase(p.images.end() - kHeight * kWidth * 3, p.images.end());
                        }),
                        "another kind or number"));
 }
@@ -255,7 +256,8 @@ TEST_F(SpoiltDataset, IsRefusedForItsRows) {
   EXPECT_TRUE(contains(refused([](Parts& p) { p.labels.pop_back(); }), "labels have another kind or number"));
   EXPECT_TRUE(contains(refused([](Parts& p) { p.splits[0] = 4; }), "split is out of range"));
   EXPECT_TRUE(contains(refused([](Parts& p) { p.splits.push_back(0); }), "splits have another"));
-  EXPECT_TRUE(contains(refused([](Parts& p) { p.records.resize(32); }), "records have another"));
+  EXPECT_TRUE(contains(refused([](Parts& p) { p.records.erase(p.records.begin() + 32, p.records.end()); }),
+                       "records have another"));
   EXPECT_TRUE(contains(refused([](Parts& p) { p.lesions.pop_back(); }), "lesions have another number"));
 }
 

@@ -79,7 +79,7 @@ void mark_best(Canvas& canvas, const Panel& panel, std::span<const CurvePoint> p
   canvas.circle(panel.place(best->epoch, best->balanced_accuracy), 7, kRed, false);
   const bool whole = best->epoch == std::floor(best->epoch);
   canvas.text(concat("best ", format_fixed(best->balanced_accuracy, 3), " at epoch ",
-                     format_fixed(best->epoch, whole ? 0 : 2)),
+                     format_fixed(best->epoch, whole ? 0 : 1)),
               {panel.right, panel.top - 13}, 9.5, kRed, Align::right);
 }
 

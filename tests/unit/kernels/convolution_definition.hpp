@@ -33,6 +33,10 @@ inline int destination_lane_count(const ConvShape& shape) {
   return shape.destination_blocks() * kLanes;
 }
 
+/// Whether a source position gives a term: those outside the map do only with a thin source, as zeros.
+inline bool is_term(const ConvShape& shape, int h, int w) {
+  return shape.thin_source || (h >= 0 && w >= 0 && h < shape.height && w < shape.width);
+}
 template <typename T>
 T source_or_zero(const ConvShape& shape, const T* src, int n, int c, int h, int w) {
   if (h < 0 || w < 0 || h >= shape.height || w >= shape.width) return T(0);
@@ -46,10 +50,11 @@ T forward(const ConvShape& shape, const T* src, const T* weight, int n, int k, i
   for (int block = 0; block < shape.source_blocks(); ++block) {
     for (int r = 0; r < shape.kernel_height; ++r) {
       for (int s = 0; s < shape.kernel_width; ++s) {
+        const int h = p * shape.stride + r - shape.pad_height, w = q * shape.stride + s - shape.pad_width;
+        if (!is_term(shape, h, w)) continue;
         for (int lane = 0; lane < shape.source_lanes(); ++lane) {
           const int c = block * shape.source_lanes() + lane;
-          const T value = source_or_zero(shape, src, n, c, p * shape.stride + r - shape.pad_height,
-                                         q * shape.stride + s - shape.pad_width);
+          const T value = source_or_zero(shape, src, n, c, h, w);
           sum = std::fma(value, weight[weight_index(shape, k, c, r, s)], sum);
         }
       }
@@ -58,7 +63,7 @@ T forward(const ConvShape& shape, const T* src, const T* weight, int n, int k, i
   return sum;
 }
 
-/// Destination block, r, s on the stride grid, lane; from `start`.
+/// Destination block, r, s on the stride grid and inside the map, lane; from `start`.
 template <typename T>
 T backward_data(const ConvShape& shape, const T* d_dst, const T* weight, T start, int n, int c, int h,
                 int w) {
@@ -69,10 +74,9 @@ T backward_data(const ConvShape& shape, const T* d_dst, const T* weight, T start
         const int down = h + shape.pad_height - r, right = w + shape.pad_width - s;
         if (down % shape.stride != 0 || right % shape.stride != 0) continue;
         const int p = down / shape.stride, q = right / shape.stride;
-        const bool is_inside =
-            p >= 0 && q >= 0 && p < shape.destination_height() && q < shape.destination_width();
+        if (p < 0 || q < 0 || p >= shape.destination_height() || q >= shape.destination_width()) continue;
         for (int k = block * kLanes; k < (block + 1) * kLanes; ++k) {
-          const T value = is_inside ? d_dst[destination_index(shape, n, k, p, q)] : T(0);
+          const T value = d_dst[destination_index(shape, n, k, p, q)];
           sum = std::fma(value, weight[weight_index(shape, k, c, r, s)], sum);
         }
       }
@@ -88,8 +92,9 @@ T backward_weight(const ConvShape& shape, const T* src, const T* d_dst, int k, i
   for (int n = 0; n < shape.images; ++n) {
     for (int p = 0; p < shape.destination_height(); ++p) {
       for (int q = 0; q < shape.destination_width(); ++q) {
-        const T value = source_or_zero(shape, src, n, c, p * shape.stride + r - shape.pad_height,
-                                       q * shape.stride + s - shape.pad_width);
+        const int h = p * shape.stride + r - shape.pad_height, w = q * shape.stride + s - shape.pad_width;
+        if (!is_term(shape, h, w)) continue;
+        const T value = source_or_zero(shape, src, n, c, h, w);
         sum = std::fma(value, d_dst[destination_index(shape, n, k, p, q)], sum);
       }
     }

@@ -65,8 +65,8 @@ struct Table {
 
   // ---- convolution (linear layers are convolutions of 1x1 maps) ----
   std::size_t (*conv_scratch_bytes)(const ConvShape&);
-  /// dst = src * weight. Chain per element: source block, r, s, lane; starts at +0. In all passes taps outside
-  /// the map are no terms; with thin_source they count as zeros.
+  /// dst = src * weight. Chain per element: source block, r, s, lane; starts at +0. In all passes taps
+  /// outside the map are no terms; with thin_source they count as zeros.
   void (*conv_forward)(const ConvShape&, const T* src, const T* weight, T* dst, Scratch, Part);
   /// d_src (+)= d_dst * weightᵀ. Chain: destination block, r, s (taps on the stride grid), lane; starts at
   /// +0, or with `accumulate` at the value already in d_src. Not for thin_source.

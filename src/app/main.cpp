@@ -147,7 +147,8 @@ int main(int argc, char** argv) {
   const double started_s =
       std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
   const std::string command_line = app::as_typed(argc, argv);
-  std::signal(SIGXFSZ, SIG_IGN);  // a file-size limit becomes an error that says which file, not a silent death
+  std::signal(SIGXFSZ,
+              SIG_IGN);  // a file-size limit becomes an error that says which file, not a silent death
   app::Plan plan;
   try {
     app::read_command_line(plan, std::vector<std::string>(argv + 1, argv + argc));

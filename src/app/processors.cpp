@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "cohort/core/text.hpp"
@@ -111,29 +112,51 @@ int fitting_threads(const std::vector<RankPlace>& places) {
   return std::max(threads, 1);
 }
 
-std::vector<std::string> placement_warnings(const std::vector<RankPlace>& places, int threads) {
-  std::vector<std::string> warnings;
-  for (const Neighbourhood& group : neighbourhoods(places)) {
-    const int workers = threads * static_cast<int>(group.ranks.size());
-    const int processors = static_cast<int>(group.processors.size());
-    if (workers <= processors) continue;
-    // Ranks of this host outside the group hold processors, too.
-    int host_workers = 0;
-    for (const RankPlace& place : places) host_workers += place.host == group.host ? threads : 0;
-    const std::string what = concat(
-        name_ranks(group.ranks), " on ", group.host, ": ", workers, workers == 1 ? " thread" : " threads",
-        " share ", name_processors(group.processors), ", about ",
-        format_fixed(static_cast<double>(workers) / processors, 1), " times slower than need be");
-    if (host_workers <= group.host_processors)
-      warnings.push_back(concat(what, "; the host has ", group.host_processors,
-                                " cores: run mpirun with --bind-to none",
-                                threads > 1 ? concat(" or --map-by slot:PE=", threads) : std::string()));
-    else
-      warnings.push_back(concat(what, "; the host has only ", group.host_processors,
-                                group.host_processors == 1 ? " core" : " cores",
-                                processors < group.host_processors ? " (run mpirun with --bind-to none)" : "",
-                                ": use fewer ranks or fewer --threads"));
+namespace {
+/// One host's overloaded neighbourhoods in one line: a job bound core by core has as many as it has ranks.
+std::string overload(const std::vector<Neighbourhood>& groups, int threads, int host_workers) {
+  std::vector<int> ranks;
+  const Neighbourhood* worst = nullptr;
+  const auto load = [&](const Neighbourhood& group) {
+    return static_cast<double>(threads) * static_cast<double>(group.ranks.size()) /
+           static_cast<double>(group.processors.size());
+  };
+  for (const Neighbourhood& group : groups) {
+    ranks.insert(ranks.end(), group.ranks.begin(), group.ranks.end());
+    if (worst == nullptr || load(group) > load(*worst)) worst = &group;
   }
+  std::sort(ranks.begin(), ranks.end());
+  const int available = worst->host_processors;
+  std::string text =
+      concat(name_ranks(ranks), " on ", worst->host, ": ", threads * static_cast<int>(worst->ranks.size()),
+             " threads share ", name_processors(worst->processors), groups.size() > 1 ? " (and so on)" : "",
+             ", about ", format_fixed(load(*worst), 1), " times slower than need be; the host has ");
+  if (host_workers <= available)
+    return text + concat(available, " cores: run mpirun with --bind-to none",
+                         threads > 1 ? concat(" or --map-by slot:PE=", threads) : std::string());
+  const bool is_bound = static_cast<int>(worst->processors.size()) < available;
+  return text + concat("only ", available, available == 1 ? " core" : " cores",
+                       ": use fewer ranks or fewer --threads",
+                       is_bound ? ", and run mpirun with --bind-to none" : "");
+}
+}  // namespace
+
+std::vector<std::string> placement_warnings(const std::vector<RankPlace>& places, int threads) {
+  constexpr std::size_t kMostHosts = 3;
+  std::map<std::string, std::vector<Neighbourhood>> overloaded;
+  for (Neighbourhood& group : neighbourhoods(places))
+    if (static_cast<std::size_t>(threads) * group.ranks.size() > group.processors.size())
+      overloaded[group.host].push_back(std::move(group));
+  std::vector<std::string> warnings;
+  for (const auto& [host, groups] : overloaded) {
+    const auto ranks = std::count_if(places.begin(), places.end(),
+                                     [&host = host](const RankPlace& place) { return place.host == host; });
+    if (warnings.size() < kMostHosts)
+      warnings.push_back(overload(groups, threads, threads * static_cast<int>(ranks)));
+  }
+  if (overloaded.size() > kMostHosts)
+    warnings.push_back(
+        concat("ranks share cores on ", overloaded.size() - kMostHosts, " more hosts in the same way"));
   return warnings;
 }
 

@@ -123,7 +123,9 @@ void declare_optimizer(OptionTable& table, optim::OptimizerOptions& optimizer) {
 void declare_schedule(OptionTable& table, train::Recipe& recipe) {
   using Kind = optim::ScheduleKind;
   optim::ScheduleOptions& schedule = recipe.schedule;
-  table.number("lr", "schedule.learning_rate", schedule.learning_rate, Range{0, 1e6, true}, "peak learning rate")
+  table
+      .number("lr", "schedule.learning_rate", schedule.learning_rate, Range{0, 1e6, true},
+              "peak learning rate")
       .common();
   table
       .choice("schedule", "schedule.name",

@@ -17,18 +17,18 @@ for part in ${*:-kernels elementwise step ranks reduction}; do
   case $part in
     kernels) pin $bin/bench_kernels ;;
     elementwise) pin $bin/bench_elementwise ;;
-    step) pin $bin/bench_step --benchmark_filter='t1/' --benchmark_repetitions=3 --benchmark_report_aggregates_only=true ;;
+    step) pin $bin/bench_step --benchmark_color=false --benchmark_filter='t1/' --benchmark_repetitions=3 --benchmark_report_aggregates_only=true ;;
     ranks)  # one and two ranks in turn
       for round in 1 2 3; do
         for ranks in 1 2; do
-          mpirun -q --bind-to core -n $ranks $bin/bench_step --benchmark_filter='cifar/s28/b128/m32/t1/avx512' | grep '^step'
+          mpirun -q --bind-to core -n $ranks $bin/bench_step --benchmark_color=false --benchmark_filter='cifar/s28/b128/m32/t1/avx512' | grep '^step'
         done
       done ;;
     reduction) mpirun -q --bind-to core -n 2 $bin/bench_reduction ;;
     peers)  # the same step by PyTorch and by us, in turn, one core each
       install_missing python3-torch python3-torchvision python3-h5py python3-sklearn
       for round in 1 2 3; do
-        pin $bin/bench_step --benchmark_filter='cifar/s28/b128/m32/t1/avx512' | grep '^step'
+        pin $bin/bench_step --benchmark_color=false --benchmark_filter='cifar/s28/b128/m32/t1/avx512' | grep '^step'
         pin /usr/bin/python3 bench/peers/torch_resnet.py step --size 28 --batch 128 --threads 1
       done ;;
     *) echo "unknown part: $part" >&2; exit 2 ;;

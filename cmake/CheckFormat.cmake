@@ -6,7 +6,7 @@ if(NOT CLANG_FORMAT OR CLANG_FORMAT MATCHES "NOTFOUND")
   return()
 endif()
 file(GLOB_RECURSE files ${ROOT}/include/*.hpp ${ROOT}/src/*.cpp ${ROOT}/src/*.hpp ${ROOT}/src/*.inc
-     ${ROOT}/tests/*.cpp ${ROOT}/tests/*.hpp ${ROOT}/bench/*.cpp)
+     ${ROOT}/tests/*.cpp ${ROOT}/tests/*.hpp ${ROOT}/bench/*.cpp ${ROOT}/bench/*.hpp)
 execute_process(COMMAND ${CLANG_FORMAT} --dry-run --Werror ${files} RESULT_VARIABLE code ERROR_VARIABLE output)
 if(code)
   string(REGEX MATCHALL "[^\n]*error: code should be clang-formatted[^\n]*" lines "${output}")

@@ -2,6 +2,11 @@
 #   cmake -DROOT=<project> "-DLAYERS=<name=allowed,...=owned regex;...>" -P CheckLayers.cmake
 cmake_minimum_required(VERSION 3.25)
 set(violations 0)
+set(modules "")
+foreach(layer IN LISTS LAYERS)
+  string(REGEX REPLACE "=.*" "" module "${layer}")
+  list(APPEND modules ${module})
+endforeach()
 
 # report(<file> <text>): one line per violation; all are shown before the test fails.
 function(report file text)
@@ -19,8 +24,9 @@ foreach(layer IN LISTS LAYERS)
   foreach(file IN LISTS files)
     file(STRINGS ${file} includes REGEX "^[ ]*#[ ]*include")
     foreach(line IN LISTS includes)
-      if(line MATCHES "\"cohort/([^/]+)/" AND NOT CMAKE_MATCH_1 IN_LIST allowed)
-        report(${file} "${module} must not include ${CMAKE_MATCH_1}")
+      # Public headers are "cohort/<module>/…", private ones "<module>/…".
+      if(line MATCHES "\"(cohort/)?([^/\"]+)/" AND CMAKE_MATCH_2 IN_LIST modules AND NOT CMAKE_MATCH_2 IN_LIST allowed)
+        report(${file} "${module} must not include ${CMAKE_MATCH_2}")
       endif()
       foreach(other IN LISTS LAYERS)
         string(REGEX REPLACE "^[^=]+=[^=]*=" "" library "${other}")

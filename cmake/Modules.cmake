@@ -10,7 +10,7 @@ function(cohort_module name)
   target_sources(cohort_${name} PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR}/include
                  FILES ${headers})
   target_include_directories(cohort_${name} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
-  set_target_properties(cohort_${name} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON LINKER_LANGUAGE CXX)
+  set_target_properties(cohort_${name} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
   cohort_warnings(cohort_${name})
   list(TRANSFORM arg_DEPENDS PREPEND cohort_ OUTPUT_VARIABLE dependencies)
   target_link_libraries(cohort_${name} PUBLIC cohort_numerics ${dependencies} PRIVATE ${arg_LINK})

@@ -17,7 +17,7 @@ objects=
 compile() {  # compile <source> [flags]
   source=$1; shift
   object=$build/$(echo "$source" | tr '/' '_').o
-  if [ ! -f "$object" ] || [ "$root/$source" -nt "$object" ] || [ -n "$(find "$root/include" "$root/src/kernels/exact" -newer "$object" -type f | head -n 1)" ]; then
+  if [ ! -f "$object" ] || [ "$root/$source" -nt "$object" ] || [ -n "$(find "$root/include" "$root/src" \( -name '*.hpp' -o -name '*.inc' \) -newer "$object" | head -n 1)" ]; then
     "$compiler" -std=c++20 -O2 -ffp-contract=off -fno-math-errno -I"$root/include" -I"$root/src" "$@" -c "$root/$source" -o "$object"
   fi
   objects="$objects $object"

@@ -1,11 +1,14 @@
 // The program's entry: reads the command line, starts MPI where it is needed, and decides alone how the job
 // ends.
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
+#include <new>
 #include <optional>
+#include <system_error>
 
 #include "cohort/comm/agree.hpp"
 #include "cohort/comm/session.hpp"
@@ -61,7 +64,11 @@ void read_command_line(Plan& plan, std::vector<std::string> arguments) {
   plan.options.begin_group("Other");
   std::filesystem::path job_file;
   bool ignored = false;
-  plan.options.path("job", "", "FILE", job_file, "job file in TOML; the command line wins over it");
+  const auto& declared = plan.options.options();
+  const bool has_keys =
+      std::any_of(declared.begin(), declared.end(), [](const Option& option) { return !option.key.empty(); });
+  if (has_keys)
+    plan.options.path("job", "", "FILE", job_file, "job file in TOML; the command line wins over it");
   plan.options.toggle("quiet", "", plan.is_quiet, "only warnings and results");
   plan.options.toggle("help", "", ignored, "this text");
   plan.options.toggle("help-all", "", ignored, "all options");
@@ -94,8 +101,16 @@ int code_of(ExitCode code) {
   return static_cast<int>(code);
 }
 
-void print_error(const char* message) {
-  std::fprintf(stderr, "cohort: error: %s\n", message);
+void print_error(const std::string& message) {
+  std::fprintf(stderr, "cohort: error: %s\n", message.c_str());
+}
+
+/// What an exception that is none of ours means: the outside world, or a mistake in this program.
+Error as_error(const std::exception& e) {
+  if (dynamic_cast<const std::bad_alloc*>(&e) != nullptr)
+    return Error("out of memory; use fewer threads, a smaller micro-batch or more ranks");
+  if (dynamic_cast<const std::system_error*>(&e) != nullptr) return Error(e.what());
+  return Error(concat("internal: ", e.what()), ExitCode::internal);
 }
 
 /// A subcommand that never starts MPI.
@@ -110,8 +125,8 @@ int run_alone(Plan& plan, const std::string& command_line, double started_s) {
     print_error(e.what());
     return code_of(e.code());
   } catch (const std::exception& e) {
-    print_error(concat("internal: ", e.what()).c_str());
-    return code_of(ExitCode::internal);
+    print_error(as_error(e).what());
+    return code_of(as_error(e).code());
   }
 }
 
@@ -135,8 +150,8 @@ int run_on_ranks(Plan& plan, const comm::Session& session, const std::string& co
     session.report(e.what());
     session.abort(code_of(e.code()));
   } catch (const std::exception& e) {
-    session.report(concat("internal: ", e.what()));
-    session.abort(code_of(ExitCode::internal));
+    session.report(as_error(e).what());
+    session.abort(code_of(as_error(e).code()));
   }
 }
 }  // namespace
@@ -147,22 +162,25 @@ int main(int argc, char** argv) {
   const double started_s =
       std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
   const std::string command_line = app::as_typed(argc, argv);
-  std::signal(SIGXFSZ,
-              SIG_IGN);  // a file-size limit becomes an error that says which file, not a silent death
+  // A file-size limit becomes an error that says which file, not a silent death.
+  std::signal(SIGXFSZ, SIG_IGN);
   app::Plan plan;
   try {
     app::read_command_line(plan, std::vector<std::string>(argv + 1, argv + argc));
   } catch (const Error& e) {
     if (comm::launcher_rank() == 0) app::print_error(e.what());
     return app::code_of(e.code());
+  } catch (const std::exception& e) {
+    app::print_error(app::as_error(e).what());
+    return app::code_of(app::as_error(e).code());
   }
   if (plan.text) {
     if (comm::launcher_rank() == 0) std::fputs(plan.text->c_str(), stdout);
     return 0;
   }
   if (!plan.subcommand->uses_mpi) return app::run_alone(plan, command_line, started_s);
-  if (plan.subcommand->stops_softly)
-    install_stop_handlers();  // before MPI: the default action of SIGUSR1 kills
+  // Before MPI: the default action of SIGUSR1 kills.
+  if (plan.subcommand->stops_softly) install_stop_handlers();
   try {
     const comm::Session session(argc, argv);
     return app::run_on_ranks(plan, session, command_line, started_s);

@@ -79,7 +79,7 @@ TEST(OptionTable, KnowsEveryKeyOfTheRecipe) {
     if (key == "model.classes" || key == "model.input") continue;  // the data set decides them
     EXPECT_NE(table.to_toml().find("\n" + key.substr(key.rfind('.') + 1) + " = "), std::string::npos) << key;
     const bool is_known = std::any_of(table.options().begin(), table.options().end(),
-                                      [&](const Option& option) { return option.key == key; });
+                                      [&key = key](const Option& option) { return option.key == key; });
     EXPECT_TRUE(is_known) << key;
   }
 }

@@ -1,12 +1,13 @@
 #!/usr/bin/python3
 """What a linear model makes of a packed data set: the floor that a network has to leave behind.
 
-Usage: baselines.py FILE.h5
+Usage: baselines.py FILE.h5 [PIXELS_AT_MOST COLOURS_AT_MOST]
 
 Fits logistic regression to the raw pixels and to the mean and spread of the colours, on the training images,
 and prints the accuracy on the test images. Features are standardised on the training images. The strength of
 the regularisation is chosen on the validation images (cross-validation over patients where there are none);
-the accuracy of every strength is printed beside it, so that the choice hides nothing.
+the accuracy of every strength is printed beside it, so that the choice hides nothing. With two limits it fails
+when the pixels or the mean colours do better than them.
 Needs h5py, numpy and scikit-learn (Debian: python3-h5py python3-sklearn).
 """
 import os
@@ -55,10 +56,11 @@ def fit_and_print(title, features, labels, splits, groups):
     sweep = "  ".join(f"C={strength:g}: {accuracy:.3f}" for _, accuracy, strength in rows)
     print(f"logistic regression on {title:<28} test accuracy {best[1]:.3f}  (C={best[2]:g}; {sweep})",
           flush=True)
+    return best[1]
 
 
 def main():
-    if len(sys.argv) != 2 or sys.argv[1] in ("-h", "--help"):
+    if len(sys.argv) not in (2, 4) or sys.argv[1] in ("-h", "--help"):
         print(__doc__.strip())
         return 0 if len(sys.argv) == 2 else 2
     warnings.filterwarnings("ignore")  # lbfgs warns where 400 iterations end before it converged
@@ -71,9 +73,12 @@ def main():
     print(f"{sys.argv[1]}: {(splits == TRAIN).sum()} train, {(splits == VALIDATION).sum()} validation, "
           f"{test.sum()} test images of {images.shape[1]} x {images.shape[2]}; most frequent class {largest:.3f}")
     means, spreads = images.mean((1, 2)), images.std((1, 2))
-    fit_and_print("mean colours", means, labels, splits, groups)
+    colours = fit_and_print("mean colours", means, labels, splits, groups)
     fit_and_print("mean and spread of colours", np.hstack([means, spreads]), labels, splits, groups)
-    fit_and_print("raw pixels", images.reshape(len(images), -1), labels, splits, groups)
+    pixels = fit_and_print("raw pixels", images.reshape(len(images), -1), labels, splits, groups)
+    if len(sys.argv) == 4 and (pixels > float(sys.argv[2]) or colours > float(sys.argv[3])):
+        print(f"baselines.py: above the limits {sys.argv[2]} and {sys.argv[3]}", file=sys.stderr)
+        return 1
     return 0
 
 

@@ -22,9 +22,11 @@ bash "$root/slurm/train.sbatch" --data tiny.h5 --out run $tiny_job --epochs 1000
 launcher=$!
 wait_for_file run/checkpoints/last.prev.h5 30 || die "did not start: $(cat out)"
 kill -USR1 $launcher
+started=$(date +%s)
 wait $launcher
 code=$?
 launcher=
+[ $(($(date +%s) - started)) -le 20 ] || die "took too long to end"
 [ $code -eq 85 ] || die "ended with $code: $(cat out)"
 grep -qx "requeue 42" requeued || die "the job was not requeued: $(cat out)"
 at=$(step_of run)

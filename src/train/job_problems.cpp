@@ -78,9 +78,10 @@ void check_training(const Recipe& recipe, Problems& problems) {
 }
 
 void check_parts(const Recipe& recipe, Problems& problems) {
-  expect_at_least_zero(problems, "schedule.warmup_epochs", recipe.warmup_epochs);
-  expect_value(recipe.step_epochs > 0 && std::isfinite(recipe.step_epochs), problems, "schedule.step_epochs",
-               recipe.step_epochs, "above 0");
+  expect_value(recipe.warmup_epochs >= 0 && recipe.warmup_epochs <= 1e6, problems, "schedule.warmup_epochs",
+               recipe.warmup_epochs, "0 to 1e6");
+  expect_value(recipe.step_epochs > 0 && recipe.step_epochs <= 1e6, problems, "schedule.step_epochs",
+               recipe.step_epochs, "above 0, at most 1e6");
   expect_accepted(problems, [&] { optim::check_optimizer(recipe.optimizer); });
   expect_accepted(problems, [&] { optim::check_schedule(recipe.schedule); });
   expect_accepted(problems, [&] { data::check_options(recipe.augment); });

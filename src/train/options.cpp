@@ -77,13 +77,17 @@ Recipe resolved(const Recipe& recipe, const data::Dataset& dataset) {
     throw DataError(concat("train on ", dataset.path().string(), ": it has no training samples"));
   const auto batch = static_cast<double>(std::max<std::int64_t>(1, recipe.batch_size));
   const auto steps = [&](double epochs) { return epochs * samples / batch; };
-  const auto nearest = [](double value) { return static_cast<std::int64_t>(std::floor(value + 0.5)); };
+  // Epochs are bounded by problems(); what comes here earlier must still be a defined number on every
+  // machine.
+  const auto whole = [](double value) {
+    return value >= 0x1p53 ? std::int64_t{1} << 53 : value > 0 ? static_cast<std::int64_t>(value) : 0;
+  };
+  const auto nearest = [&](double value) { return whole(std::floor(value + 0.5)); };
 
   Recipe full = recipe;
   full.model.classes = static_cast<int>(dataset.classes().size());
   full.model.input = dataset.image_shape();
-  full.schedule.total_steps =
-      std::max<std::int64_t>(1, static_cast<std::int64_t>(std::ceil(steps(recipe.epochs))));
+  full.schedule.total_steps = std::max<std::int64_t>(1, whole(std::ceil(steps(recipe.epochs))));
   full.schedule.warmup_steps = nearest(steps(recipe.warmup_epochs));
   full.schedule.step_size = std::max<std::int64_t>(1, nearest(steps(recipe.step_epochs)));
   return full;

@@ -36,8 +36,30 @@ std::optional<std::int64_t> step_of(const std::string& line) {
 
 }  // namespace
 
+namespace {
+
+/// A folder of something else (images, a home) must not fill up with a run's files. Logs of a batch system
+/// may lie there before the run does.
+bool is_foreign(const fs::path& folder) {
+  bool holds_others = false;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    const std::string name = entry.path().filename().string();
+    if (name == "status.json" || name == "config.toml" || name == "checkpoints") return false;
+    const std::string ending = entry.path().extension().string();
+    const bool is_log = ending == ".log" || ending == ".out" || ending == ".err" || ending == ".txt";
+    holds_others = holds_others || !(name.starts_with(".") || is_log);
+  }
+  return holds_others;
+}
+
+}  // namespace
+
 RunFolder::RunFolder(const fs::path& path) : path_(path) {
   std::error_code error;
+  if (is_foreign(path))
+    throw UsageError(concat("run folder ", path.string(),
+                            ": it holds other things and no run; choose a new folder with --out"));
   fs::create_directories(path, error);
   if (error) throw Error(concat("create run folder ", path.string(), ": ", error.message()));
   lock_ = std::make_unique<store::FolderLock>(path);

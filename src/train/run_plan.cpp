@@ -1,6 +1,7 @@
 #include "train/run_plan.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace cohort::train {
 
@@ -20,9 +21,8 @@ bool RunPlan::validation_due(std::int64_t step) const {
   if (step == 0) return false;
   if (step >= last_step) return true;
   if (validate_every_epochs <= 0) return false;
-  const auto milestones = [&](std::int64_t at) {
-    return static_cast<std::int64_t>(epoch_at(at) / validate_every_epochs);
-  };
+  // As doubles, since a tiny interval makes more of them than an integer can count.
+  const auto milestones = [&](std::int64_t at) { return std::floor(epoch_at(at) / validate_every_epochs); };
   return milestones(step) > milestones(step - 1);
 }
 

@@ -1,5 +1,6 @@
 #include "cohort/train/trainer.hpp"
 
+#include "cohort/comm/agree.hpp"
 #include "cohort/core/stopwatch.hpp"
 #include "cohort/core/text.hpp"
 #include "cohort/kernels/select.hpp"
@@ -16,7 +17,6 @@ Job resolved_job(const Job& job, const data::Dataset& dataset) {
   return full;
 }
 
-/// The same words on every rank, since job and data are.
 void refuse_problems(const Job& job, const data::Dataset& dataset, int ranks) {
   std::vector<std::string> found = problems(job, ranks);
   if (!job.execution.require.empty() && dataset.indices(data::Split::validation).empty())
@@ -41,20 +41,27 @@ void refuse_memory(const Job& job, int ranks) {
                             "; use fewer threads, a smaller micro_batch or more ranks"));
 }
 
+/// The job with all that the data set decides filled in; refused by all ranks if any of them cannot run it.
+Job checked_job(comm::Communicator& comm, const Job& job, const data::Dataset& dataset) {
+  return comm::agree(comm, "check the job", [&] {
+    Job full = resolved_job(job, dataset);
+    refuse_problems(full, dataset, comm.ranks());
+    refuse_memory(full, comm.ranks());
+    table_of(full.execution);
+    return full;
+  });
+}
+
 }  // namespace
 
 RunResult run_training(comm::Communicator& comm, const Job& job, const data::Dataset& dataset,
                        const RunDescription& description, Log& log) {
-  const Job full = resolved_job(job, dataset);
-  refuse_problems(full, dataset, comm.ranks());
-  refuse_memory(full, comm.ranks());
+  const Job full = checked_job(comm, job, dataset);
   return Run(comm, full, dataset, description, log).train();
 }
 
 void dry_run(comm::Communicator& comm, const Job& job, const data::Dataset& dataset, Log& log) {
-  const Job full = resolved_job(job, dataset);
-  refuse_problems(full, dataset, comm.ranks());
-  refuse_memory(full, comm.ranks());
+  const Job full = checked_job(comm, job, dataset);
   const nn::Model model = nn::build_model(full.recipe.model);
   const nn::StateLayout layout = nn::layout_state(model);
   WorkerPool pool(full.execution.threads);

@@ -17,11 +17,13 @@ struct Confusion {
   explicit Confusion(int class_count = 0)
       : classes(class_count),
         counts(static_cast<std::size_t>(class_count) * static_cast<std::size_t>(class_count)) {}
-  std::int64_t& at(int truth, int prediction) {
-    return counts[static_cast<std::size_t>(truth * classes + prediction)];
-  }
-  [[nodiscard]] std::int64_t at(int truth, int prediction) const {
-    return counts[static_cast<std::size_t>(truth * classes + prediction)];
+  std::int64_t& at(int truth, int prediction) { return counts[index(truth, prediction)]; }
+  [[nodiscard]] std::int64_t at(int truth, int prediction) const { return counts[index(truth, prediction)]; }
+
+ private:
+  [[nodiscard]] std::size_t index(int truth, int prediction) const {
+    return static_cast<std::size_t>(truth) * static_cast<std::size_t>(classes) +
+           static_cast<std::size_t>(prediction);
   }
 };
 

@@ -50,6 +50,8 @@ class Evaluate : public Command {
     const std::vector<std::int32_t> indices =
         comm::agree(context.comm, "choose images", [&] { return chosen(dataset); });
     const Launch launch = look_at_launch(context.comm, threads_, static_cast<std::int64_t>(indices.size()));
+    const auto* table =
+        comm::agree(context.comm, "choose kernels", [&] { return &kernels::exact_table(isa_); });
     context.log.info(program_line(launch, isa_, "exact"));
     context.log.info(concat("model  ", trained.text()));
     context.log.info(data_lines(dataset));
@@ -59,11 +61,11 @@ class Evaluate : public Command {
       context.log.warning(
           "this is not the data set that the model was trained on: its training images may be here");
     train::WorkerPool pool(launch.threads);
-    const std::vector<float> logits =
-        train::predict_logits(context.comm, pool, kernels::exact_table(isa_), dataset, indices,
-                              trained.checkpoint.header.normalization, trained.model, trained.layout,
-                              trained.parameters(), trained.statistics());
-    const Evaluation evaluation = make_evaluation(trained, dataset, split_, indices, logits);
+    const std::vector<float> logits = train::predict_logits(
+        context.comm, pool, *table, dataset, indices, trained.checkpoint.header.normalization, trained.model,
+        trained.layout, trained.parameters(), trained.statistics());
+    const Evaluation evaluation = comm::agree(
+        context.comm, "score", [&] { return make_evaluation(trained, dataset, split_, indices, logits); });
     comm::agree(context.comm, "write the evaluation", [&] {
       if (context.comm.is_root()) finish(evaluation, context.log);
     });
@@ -83,7 +85,7 @@ class Evaluate : public Command {
     if (path.empty())
       throw UsageError("--data is missing, and no config.toml beside the checkpoint names a data set");
     if (split_ == "hidden" && !path.string().ends_with(".hidden.h5")) path = sibling(path, ".hidden.h5");
-    data::Dataset dataset = data::Dataset::open(path);
+    data::Dataset dataset = data::Dataset::open(path, true);
     const train::CheckpointHeader& header = trained.checkpoint.header;
     if (dataset.classes() != header.classes)
       throw DataError(concat(path.string(), ": its classes (", joined(dataset.classes(), ", "),

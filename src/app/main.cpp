@@ -140,9 +140,6 @@ int run_on_ranks(Plan& plan, const comm::Session& session, const std::string& co
     log.set_quiet(plan.is_quiet);
     Context context{comm, log, plan.options, command_line, started_s};
     return code_of(plan.command->run(context));
-  } catch (const UsageError& e) {
-    session.report_from_root(e.what());
-    return code_of(e.code());
   } catch (const comm::AgreedError& e) {
     session.report_from_root(e.what());
     return code_of(e.code());

@@ -49,8 +49,11 @@ class Predict : public Command {
   ExitCode run(Context& context) override {
     const TrainedModel trained =
         comm::agree(context.comm, "load the model", [&] { return load_model(model_); });
-    const std::vector<std::filesystem::path> files =
-        comm::agree(context.comm, "list images", [&] { return list_images(sources_); });
+    const std::vector<std::filesystem::path> files = comm::agree(context.comm, "list images", [&] {
+      auto found = list_images(sources_);
+      keep_images(found);
+      return found;
+    });
     const Launch launch = look_at_launch(context.comm, threads_, static_cast<std::int64_t>(files.size()));
     const Share share = compute(context.comm, trained, files, launch.threads);
     const std::vector<float> logits = gather(context.comm, share.logits);
@@ -63,6 +66,14 @@ class Predict : public Command {
   }
 
  private:
+  /// --out must not be one of the images.
+  void keep_images(const std::vector<std::filesystem::path>& files) const {
+    std::error_code error;
+    for (const std::filesystem::path& file : files)
+      if (!out_.empty() && std::filesystem::equivalent(file, out_, error))
+        throw UsageError(concat("--out ", out_.string(), " is one of the images; name a CSV to write"));
+  }
+
   [[nodiscard]] Share compute(comm::Communicator& comm, const TrainedModel& trained,
                               const std::vector<std::filesystem::path>& files, int threads) const {
     return comm::agree(comm, "classify images", [&] {

@@ -88,9 +88,11 @@ class Status : public Command {
   void wait() const {
     const Stopwatch watch;
     double pause_s = 0.2;
-    while (best_so_far(run_, requirement_.metric) < requirement_.at_least) {
+    while (true) {
+      // The state first: a run that ends after this line has written its last score by the next one.
       const std::string state =
           fs::exists(run_ / "status.json") ? text(train::read_status(run_), "state") : "missing";
+      if (best_so_far(run_, requirement_.metric) >= requirement_.at_least) return;
       if (state == "finished" || state == "failed")
         throw Error(concat("wait for ", wait_for_, ": ", run_.string(), " has ", state, " without it"),
                     ExitCode::metric_not_reached);

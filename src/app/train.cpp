@@ -2,6 +2,7 @@
 #include "banner.hpp"
 #include "cohort/comm/agree.hpp"
 #include "cohort/core/text.hpp"
+#include "cohort/kernels/select.hpp"
 #include "cohort/train/trainer.hpp"
 #include "command.hpp"
 #include "launch.hpp"
@@ -30,13 +31,16 @@ class Train : public Command {
   ExitCode run(Context& context) override {
     const std::string config = context.options.to_toml();
     const data::Dataset dataset = comm::agree(context.comm, "open the data set",
-                                              [&] { return data::Dataset::open(job_.execution.data); });
+                                              [&] { return data::Dataset::open(job_.execution.data, true); });
     comm::agree(context.comm, "prepare the job",
                 [&] { job_.recipe = train::resolved(job_.recipe, dataset); });
     const std::int64_t micro_batches = job_.recipe.batch_size / job_.recipe.micro_batch;
     const Launch launch = look_at_launch(context.comm, job_.execution.threads, micro_batches);
     job_.execution.threads = launch.threads;
-    refuse_problems(launch.ranks);
+    comm::agree(context.comm, "check the job", [&] {
+      refuse_problems(launch.ranks);
+      kernels::exact_table(job_.execution.isa);
+    });
     const nn::Model model = nn::build_model(job_.recipe.model);
     if (context.log.is_root()) show_banner(job_, dataset, model, launch, context.log);
     if (job_.execution.dry_run) {
@@ -51,7 +55,6 @@ class Train : public Command {
   }
 
  private:
-  /// The same on every rank, as the job and the data are.
   void refuse_problems(int ranks) const {
     const std::vector<std::string> problems = train::problems(job_, ranks);
     if (problems.empty()) return;

@@ -136,11 +136,11 @@ void declare_schedule(OptionTable& table, train::Recipe& recipe) {
               schedule.kind, "course")
       .common();
   table
-      .number("warmup-epochs", "schedule.warmup_epochs", recipe.warmup_epochs, at_least(0),
+      .number("warmup-epochs", "schedule.warmup_epochs", recipe.warmup_epochs, Range{0, 1e6, false},
               "linear rise before constant, cosine, step")
       .common();
   table.number("min-lr", "schedule.minimum", schedule.minimum, at_least(0), "cosine: rate at the end");
-  table.number("step-epochs", "schedule.step_epochs", recipe.step_epochs, above(0),
+  table.number("step-epochs", "schedule.step_epochs", recipe.step_epochs, Range{0, 1e6, true},
                "step: epochs between drops");
   table.number("gamma", "schedule.gamma", schedule.gamma, Range{0, 1, true}, "step: factor of each drop");
   table.number("rise-fraction", "schedule.rise_fraction", schedule.rise_fraction, Range{0, 1, true, true},

@@ -57,10 +57,12 @@ void report_training(comm::Communicator& comm, const train::Job& job, const data
     const fs::path plots = job.execution.out / "plots";
     fs::create_directories(plots);
     draw_curves(plots / "results.png", job, dataset, result);
-    if (result.confusion.classes > 0)
+    std::string drawn = (plots / "results.png").string();
+    if (result.confusion.classes > 0) {
       draw_confusion(plots / "confusion_matrix.png", job, dataset, result.confusion);
-    log.info(
-        concat("plots  ", (plots / "results.png").string(), ", ", (plots / "confusion_matrix.png").string()));
+      drawn += ", " + (plots / "confusion_matrix.png").string();
+    }
+    log.info(concat("plots  ", drawn));
     const bool has_test = !dataset.indices(data::Split::test).empty();
     log.info(concat("next   cohort evaluate ", job.execution.out.string(),
                     has_test ? "" : " --split validation   (the data set has no test split)"));

@@ -163,6 +163,10 @@ class Opener {
 
 PackedFile open_packed(const std::filesystem::path& path) {
   std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) {
+    throw DataError(concat("open data set ", path.string(), ": it is a folder; pack it with 'cohort import ",
+                           path.string(), " --out FILE.h5'"));
+  }
   if (!std::filesystem::is_regular_file(path, ignored)) {
     throw DataError(
         concat("open data set ", path.string(), ": there is no such file; make one with 'cohort import'"));

@@ -27,3 +27,8 @@ endforeach()
 add_library(cohort_blas INTERFACE)
 pkg_check_modules(OPENBLAS REQUIRED IMPORTED_TARGET openblas)
 target_link_libraries(cohort_blas INTERFACE PkgConfig::OPENBLAS)
+
+# libsodium: keys and signatures.
+add_library(cohort_sodium INTERFACE)
+pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
+target_link_libraries(cohort_sodium INTERFACE PkgConfig::SODIUM)

@@ -3,7 +3,7 @@
 
 build_packages="g++ cmake ninja-build pkg-config libopenmpi-dev openmpi-bin libopenblas-dev liblapacke-dev libhdf5-dev
   libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev libboost-program-options-dev libtoml11-dev
-  nlohmann-json3-dev libssl-dev"
+  nlohmann-json3-dev libssl-dev libsodium-dev"
 test_packages="libgtest-dev clang clang-format binutils g++-aarch64-linux-gnu qemu-user python3 python3-h5py python3-numpy
   python3-torch python3-torchvision python3-sklearn"
 

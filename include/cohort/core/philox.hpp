@@ -19,6 +19,8 @@ enum class Stream : std::uint32_t {
   data_split = 5,
   synthetic_images = 6,
   test_inputs = 7,
+  audit = 8,        ///< links and hidden subsets that a beacon chooses
+  exploration = 9,  ///< settings that a proposer draws
 };
 
 /// An endless sequence of numbers for one (seed, stream, draw).
@@ -29,13 +31,15 @@ class RandomSequence {
  public:
   RandomSequence(std::uint64_t seed, Stream stream, std::uint64_t draw);
 
+  /// The next 32 random bits.
   std::uint32_t next_u32();
-  /// Low word first.
+  /// The next 64 random bits, low word first.
   std::uint64_t next_u64();
   /// Unbiased integer in [0, bound): Lemire's multiply and reject on 64 bits. Requires bound > 0.
   std::uint64_t below(std::uint64_t bound);
   /// (next_u64() >> 11) * 2^-53, in [0, 1).
   double uniform();
+  /// low + (high - low) * uniform().
   double uniform(double low, double high) { return low + (high - low) * uniform(); }
   /// Standard normal by Box-Muller through exact_math: radius sqrt(-2 log(1 - uniform())), then angle
   /// 2 pi uniform(); gives the cosine, keeps the sine for the next call.

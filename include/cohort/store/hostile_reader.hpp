@@ -1,0 +1,59 @@
+// Reading HDF5 files of strangers: in a separate process with limits, an allow-list of what may be there, and
+// nothing else.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cohort/store/container.hpp"
+
+namespace cohort::store {
+
+/// One array that the file must have. All expected arrays must be there and nothing else: no other member, no
+/// attribute, hard links only, contiguous or compact, no filter, no external or virtual storage.
+struct ExpectedArray {
+  std::string path;  ///< "parameters/conv1.weight"; groups follow from the paths
+  Kind kind = Kind::f32;
+  Extents extents;
+  /// When positive: one-dimensional, from 1 to so many elements, `extents` is not looked at.
+  std::int64_t most_elements = 0;
+};
+
+struct HostileLimits {
+  double cpu_s = 60, wall_s = 120;
+  std::uint64_t slack_bytes = 64 * 1024;  ///< how much longer than its expected contents a file may be
+  std::filesystem::path program;          ///< that offers the reader; empty = this program
+};
+
+enum class HostileProblem {
+  none,
+  missing,  ///< no such file, or not a regular one
+  size,     ///< longer than the expected contents allow, or arrays of other sizes
+  format,   ///< not HDF5, or something that is not on the list
+  failed    ///< the reading process was ended by a limit or by a fault that the file provoked
+};
+
+struct HostileContents {
+  HostileProblem problem = HostileProblem::none;
+  std::string detail;                          ///< one line for people, made from our own words
+  std::vector<std::vector<std::byte>> arrays;  ///< in the order of the expectation; empty on a problem
+};
+
+/// Reads in a child process that can open no file, start no process and write none, within limits of memory,
+/// time and output. What the child says is checked again here. Not collective; allowed under MPI (the child
+/// knows nothing of it). Throws Error only when this machine cannot start the child.
+HostileContents read_hostile(const std::filesystem::path& path, std::span<const ExpectedArray> expected,
+                             const HostileLimits& limits = {});
+
+/// First argument that makes the program become the child.
+inline constexpr std::string_view kHostileReaderArgument = "--read-hostile-file";
+
+/// The child's whole life: expectation on standard input, contents on standard output. Returns its exit code.
+int run_hostile_reader();
+
+}  // namespace cohort::store

@@ -39,10 +39,11 @@ struct Subcommand {
   std::string usage;  ///< after "cohort "
   std::string summary;
   std::string example;
-  bool uses_mpi = false;        ///< the others never start MPI
+  bool uses_mpi = false;        ///< runs on all ranks; the others are one process
   bool stops_softly = false;    ///< signals ask for a checkpoint instead of ending the process
   bool takes_job_file = false;  ///< its first argument may be a job file
   std::unique_ptr<Command> (*make)() = nullptr;
+  bool is_per_process = false;  ///< under mpirun every process runs it by itself
 };
 
 const std::vector<Subcommand>& subcommands();

@@ -28,7 +28,7 @@ const std::vector<Subcommand>& subcommands() {
        "cohort status runs/ham --wait-for 'balanced_accuracy>=0.8' --timeout 1h", false, false, false,
        make_status},
       {"checks", "checks [options]", "Shows versions, processors and limits: paste it into an issue.",
-       "cohort checks", false, false, false, make_checks},
+       "cohort checks", false, false, false, make_checks, true},
   };
   return all;
 }

@@ -23,7 +23,20 @@ case $case in
     expect 10 2 "unknown option '--epoch'" "$cohort" train --epoch 3 # no guessing of abbreviations
     expect 10 2 "did you mean --data tiny.h5" "$cohort" train tiny.h5
     expect 10 2 "data is missing.*out is missing" "$cohort" train
-    expect 20 2 "unknown option" mpirun -q -n 2 "$cohort" train --nope
+    expect 20 2 "error: unknown option" mpirun -q -n 2 "$cohort" train --nope
+    # A mistake that only one rank sees is told as well, whichever rank that is.
+    expect 20 2 "rank 1: unknown option '--nope'" mpirun -q -n 1 "$cohort" train --data x --out y : -n 1 "$cohort" train --nope
+    expect 20 2 "rank 0: unknown option '--nope'" mpirun -q -n 1 "$cohort" train --nope : -n 1 "$cohort" train --data x --out y
+    expect 20 2 "rank 1 was started with 'cohort evaluate'" mpirun -q -n 1 "$cohort" train --data x --out y : -n 1 "$cohort" evaluate x
+    ;;
+  needs_no_mpirun) # one process alone may write these files
+    for words in "import sample --out x.h5" "synth --out sample" "inspect x.h5" "status run"; do
+      expect 20 2 "run it without mpirun" mpirun -q -n 2 "$cohort" $words
+    done
+    [ -z "$(ls)" ] || die "something was written: $(ls)"
+    mpirun -q -n 1 "$cohort" synth --out sample --train-images 1 --test-images 0 --hidden-images 0 --size 16 --quiet ||
+      die "one process under mpirun is fine"
+    mpirun -q -n 2 "$cohort" --version | grep -q "^cohort" || die "no version under mpirun"
     ;;
   bad_job_file)
     printf 'epochs = 3\n[optimizer\nname = "sgd"\n' >syntax.toml

@@ -1,0 +1,125 @@
+#include "command_line.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "cohort/core/text.hpp"
+#include "help.hpp"
+#include "job_file.hpp"
+#include "shell_words.hpp"
+
+namespace cohort::app {
+namespace {
+const Subcommand& find_subcommand(const std::string& name) {
+  std::vector<std::string> names;
+  for (const Subcommand& subcommand : subcommands()) {
+    if (subcommand.name == name) return subcommand;
+    names.push_back(subcommand.name);
+  }
+  const auto near = nearest_name(name, names);
+  throw UsageError(concat("unknown command '", name, "'",
+                          near ? concat("; did you mean '", *near, "'?") : "; see cohort --help"));
+}
+
+bool contains(const std::vector<std::string>& arguments, const char* word) {
+  return std::find(arguments.begin(), arguments.end(), word) != arguments.end();
+}
+
+/// Several processes would write the same files, or say the same several times.
+void refuse_launcher(const Subcommand& subcommand, int processes) {
+  if (processes > 1 && !subcommand.uses_mpi && !subcommand.is_per_process)
+    throw UsageError(concat("cohort ", subcommand.name, " is one process, but ", processes,
+                            " were started: run it without mpirun"));
+}
+
+/// What one rank tells the others: what it will run, and what is wrong with its command line.
+struct Word {
+  std::string command;
+  int code = 0;
+  std::string mistake;
+};
+
+std::string packed(const Word& word) {
+  return concat(word.command, '\n', word.code, '\n', word.mistake);
+}
+
+Word unpacked(const std::string& text) {
+  const std::size_t first = text.find('\n'), second = text.find('\n', first + 1);
+  return {text.substr(0, first),
+          static_cast<int>(parse_int(text.substr(first + 1, second - first - 1)).value_or(0)),
+          text.substr(second + 1)};
+}
+}  // namespace
+
+void read_command_line(Plan& plan, std::vector<std::string> arguments, int processes) {
+  if (arguments.empty() || arguments.front() == "--help" || arguments.front() == "-h" ||
+      (arguments.front() == "help" && arguments.size() == 1)) {
+    plan.text = program_help();
+    return;
+  }
+  if (arguments.front() == "--version" || arguments.front() == "version") {
+    plan.text = "cohort " COHORT_VERSION "\n";
+    return;
+  }
+  const bool wants_help = arguments.front() == "help";
+  if (wants_help) arguments.erase(arguments.begin());
+  plan.subcommand = &find_subcommand(arguments.front());
+  arguments.erase(arguments.begin());
+  plan.command = plan.subcommand->make();
+  plan.command->declare(plan.options);
+  plan.options.begin_group("Other");
+  std::filesystem::path job_file;
+  bool ignored = false;
+  const auto& declared = plan.options.options();
+  const bool has_keys =
+      std::any_of(declared.begin(), declared.end(), [](const Option& option) { return !option.key.empty(); });
+  if (has_keys)
+    plan.options.path("job", "", "FILE", job_file, "job file in TOML; the command line wins over it");
+  plan.options.toggle("quiet", "", plan.is_quiet, "only warnings and results");
+  plan.options.toggle("help", "", ignored, "this text");
+  plan.options.toggle("help-all", "", ignored, "all options");
+  if (wants_help || contains(arguments, "--help") || contains(arguments, "-h") ||
+      contains(arguments, "--help-all")) {
+    plan.text = command_help(*plan.subcommand, plan.options, contains(arguments, "--help-all"));
+    return;
+  }
+  refuse_launcher(*plan.subcommand, processes);
+  std::string job = plan.options.peek(arguments, "job");
+  const std::string first = plan.options.peek(arguments, "");
+  const bool is_first = plan.subcommand->takes_job_file && job.empty() && first.ends_with(".toml");
+  if (is_first) job = first;
+  const std::vector<JobEntry> entries = job.empty() ? std::vector<JobEntry>() : read_job_file(job);
+  std::vector<std::string> rest = plan.options.apply(arguments, entries);
+  if (is_first) rest.erase(rest.begin());
+  plan.command->check(rest);
+}
+
+void agree_on_command_line(comm::Communicator& comm, const Plan& plan, const std::optional<Error>& mistake) {
+  Word mine{plan.subcommand ? plan.subcommand->name : "help", 0, ""};
+  if (plan.text) mine.command = "help";
+  if (mistake) mine = {mine.command, static_cast<int>(mistake->code()), mistake->what()};
+  std::vector<Word> words;
+  for (const std::string& text : comm.all_gather(packed(mine))) words.push_back(unpacked(text));
+  const auto failed =
+      std::find_if(words.begin(), words.end(), [](const Word& word) { return word.code != 0; });
+  if (failed != words.end()) {
+    const bool is_common = std::all_of(words.begin(), words.end(),
+                                       [&](const Word& word) { return word.mistake == failed->mistake; });
+    const std::string who = is_common ? "" : concat("command line of rank ", failed - words.begin(), ": ");
+    throw comm::AgreedError(who + failed->mistake, static_cast<ExitCode>(failed->code));
+  }
+  for (std::size_t rank = 1; rank < words.size(); ++rank)
+    if (words[rank].command != words[0].command)
+      throw comm::AgreedError(concat("rank ", rank, " was started with 'cohort ", words[rank].command,
+                                     "' where rank 0 has 'cohort ", words[0].command,
+                                     "'; start every rank with the same command"),
+                              ExitCode::usage);
+}
+
+std::string as_typed(int argc, char** argv) {
+  std::string line = "cohort";
+  for (int i = 1; i < argc; ++i) line += " " + shell_word(std::string_view(argv[i]));
+  return line;
+}
+
+}  // namespace cohort::app

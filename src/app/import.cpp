@@ -4,6 +4,7 @@
 #include "cohort/core/text.hpp"
 #include "command.hpp"
 #include "processors.hpp"
+#include "shell_words.hpp"
 #include "tables.hpp"
 
 namespace cohort::app {
@@ -87,8 +88,8 @@ class Import : public Command {
     if (report.has_hidden_file) log.result(concat("hidden ", sibling(options_.output, ".hidden.h5")));
     if (!report.quarantined.empty())
       log.result(concat("broken ", sibling(options_.output, ".quarantine.csv")));
-    log.info(concat("next: mpirun -n 2 cohort train --data ", options_.output.string(), " --out runs/",
-                    options_.output.stem().string()));
+    log.info(concat("next: mpirun -n 2 cohort train --data ", shell_word(options_.output), " --out ",
+                    shell_word("runs" / options_.output.stem())));
   }
 
   data::ImportOptions options_;

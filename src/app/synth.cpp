@@ -6,6 +6,7 @@
 #include "cohort/core/text.hpp"
 #include "command.hpp"
 #include "processors.hpp"
+#include "shell_words.hpp"
 
 namespace cohort::app {
 namespace {
@@ -47,8 +48,11 @@ class Synth : public Command {
   ExitCode run(Context& context) override {
     options_.threads = threads_ > 0 ? threads_ : allowed_processor_count();
     data::synthesize(options_, context.log);
+    std::filesystem::path packed = options_.output.lexically_normal();
+    if (!packed.has_filename()) packed = packed.parent_path();
+    packed += ".h5";
     context.log.info(
-        concat("next: cohort import ", options_.output.string(), " --out ", options_.output.string(), ".h5"));
+        concat("next: cohort import ", shell_word(options_.output), " --out ", shell_word(packed)));
     return ExitCode::finished;
   }
 

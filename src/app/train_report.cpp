@@ -4,6 +4,7 @@
 #include "cohort/core/text.hpp"
 #include "cohort/report/confusion.hpp"
 #include "cohort/report/training_curves.hpp"
+#include "shell_words.hpp"
 #include "tables.hpp"
 
 namespace cohort::app {
@@ -64,7 +65,7 @@ void report_training(comm::Communicator& comm, const train::Job& job, const data
     }
     log.info(concat("plots  ", drawn));
     const bool has_test = !dataset.indices(data::Split::test).empty();
-    log.info(concat("next   cohort evaluate ", job.execution.out.string(),
+    log.info(concat("next   cohort evaluate ", shell_word(job.execution.out),
                     has_test ? "" : " --split validation   (the data set has no test split)"));
   });
 }

@@ -85,6 +85,9 @@ class Evaluate : public Command {
     if (path.empty())
       throw UsageError("--data is missing, and no config.toml beside the checkpoint names a data set");
     if (split_ == "hidden" && !path.string().ends_with(".hidden.h5")) path = sibling(path, ".hidden.h5");
+    if (data_.empty() && !fs::exists(path))
+      throw DataError(concat("the run was trained on ", data_of_run(trained.file).string(), "; ",
+                             path.string(), " does not exist: say with --data where it is now"));
     data::Dataset dataset = data::Dataset::open(path, true);
     const train::CheckpointHeader& header = trained.checkpoint.header;
     if (dataset.classes() != header.classes)

@@ -6,11 +6,21 @@
 #include "cohort/train/trainer.hpp"
 #include "command.hpp"
 #include "launch.hpp"
+#include "shell_words.hpp"
 #include "train_options.hpp"
 #include "train_report.hpp"
 
 namespace cohort::app {
 namespace {
+/// From the root, links followed; what does not exist keeps its name.
+std::filesystem::path whole_path(const std::filesystem::path& path) {
+  if (path.empty()) return path;
+  std::error_code error;
+  const std::filesystem::path whole =
+      std::filesystem::weakly_canonical(std::filesystem::absolute(path), error);
+  return error ? std::filesystem::absolute(path) : whole;
+}
+
 class Train : public Command {
  public:
   void declare(OptionTable& table) override { declare_job(table, job_); }
@@ -18,7 +28,7 @@ class Train : public Command {
   void check(std::span<const std::string> arguments) override {
     if (!arguments.empty() && arguments.front().ends_with(".h5"))
       throw UsageError(concat("unexpected argument '", arguments.front(), "'; did you mean --data ",
-                              arguments.front(), "?"));
+                              shell_word(std::string_view(arguments.front())), "?"));
     expect_arguments(arguments, 0, 0, "");
     std::vector<std::string> missing;
     if (job_.execution.data.empty())
@@ -29,7 +39,7 @@ class Train : public Command {
   }
 
   ExitCode run(Context& context) override {
-    const std::string config = context.options.to_toml();
+    const std::string config = portable_config(context.options);
     const data::Dataset dataset = comm::agree(context.comm, "open the data set",
                                               [&] { return data::Dataset::open(job_.execution.data, true); });
     comm::agree(context.comm, "prepare the job",
@@ -63,6 +73,17 @@ class Train : public Command {
                          : concat(problems.size(), " problems:\n  ", joined(problems, "\n  ")));
   }
 
+  /// The configuration as a job file that means the same in any folder. The paths as typed stay in use, for
+  /// messages.
+  std::string portable_config(const OptionTable& options) {
+    const train::Execution typed = job_.execution;
+    job_.execution.data = whole_path(typed.data);
+    job_.execution.out = whole_path(typed.out);
+    std::string config = options.to_toml();
+    job_.execution = typed;
+    return config;
+  }
+
   [[nodiscard]] train::RunDescription describe(const Context& context, const std::string& config,
                                                const Launch& launch) const {
     train::RunDescription description;
@@ -71,7 +92,7 @@ class Train : public Command {
     description.config_toml = concat(
         "# The resolved configuration of this run; also a job file: cohort train config.toml\n", config);
     description.environment = launch.json();
-    description.environment.set("data", std::filesystem::absolute(job_.execution.data).string());
+    description.environment.set("data", whole_path(job_.execution.data).string());
     description.started_s = context.started_s;
     return description;
   }

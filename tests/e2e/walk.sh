@@ -59,13 +59,22 @@ grep -q "balanced accuracy 0\.[0-9]" one.txt || die "no balanced accuracy: $(cat
 head -1 three/predictions.csv | grep -q "^image,benign," || die "predictions.csv has other columns"
 sed 1d three/predictions.csv | grep -Evq '^[A-Za-z0-9_]+(,[01]\.[0-9]+)+$' && die "a probability has no decimal point"
 [ "$(sed 1d three/predictions.csv | wc -l)" -eq 32 ] || die "predictions.csv has the wrong number of rows"
-"$cohort" evaluate run --split hidden --out hidden --quiet | grep -q "hidden split of tiny.hidden.h5, 32 images" || die "hidden split"
+"$cohort" evaluate run --split hidden --out hidden --quiet | grep -q "hidden split of $PWD/tiny.hidden.h5, 32 images" || die "hidden split"
 
 # Prediction from files: the same on any number of ranks.
 "$cohort" predict run sample/images --quiet >predicted.csv || die predict
 ranks 2 "$cohort" predict run sample/images --out two.csv --quiet 2>/dev/null || die "predict on two ranks"
 cmp -s predicted.csv two.csv || die "prediction depends on the rank count"
 [ "$(sed 1d two.csv | wc -l)" -eq 160 ] || die "not every image was predicted"
+
+# From another folder, with paths that a shell takes apart: what is printed can be pasted, what was relative is found.
+mkdir elsewhere "it's a place"
+(cd elsewhere && "$cohort" evaluate ../run --quiet) >far.txt || die "evaluate from another folder"
+diff one.txt far.txt >&2 || die "evaluation depends on the folder"
+(cd elsewhere && "$cohort" train ../run/config.toml 2>&1) | grep -q "already finished" || die "config.toml depends on the folder"
+"$cohort" synth --out "it's a place/s" --train-images 8 --test-images 0 --hidden-images 0 --size 16 2>next.txt || die synth
+eval "$(sed -n 's/^next: cohort /"$cohort" /p' next.txt) --size 16" 2>next.txt >/dev/null || die "the next step: $(cat next.txt)"
+grep -q "^next: .*--data 'it'.*s a place/s.h5' --out runs/s" next.txt || die "no next step: $(cat next.txt)"
 
 "$cohort" inspect run/checkpoints/best.h5 --tensors >inspect.txt || die inspect
 grep -q "conv1.weight" inspect.txt || die "inspect lists no tensors"

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <span>
+#include <string_view>
 
 #include "cohort/core/digest.hpp"
 
@@ -13,6 +14,9 @@ namespace cohort::identity {
 
 using PublicKey = std::array<std::uint8_t, 32>;
 using Signature = std::array<std::uint8_t, 64>;
+
+/// 32 bytes from the system's randomness: secrets, salts.
+Digest random_digest();
 
 /// A secret signing key; its memory is wiped at the end.
 class SecretKey {

@@ -16,6 +16,7 @@
 
 namespace cohort::data {
 
+/// Layout of packed files (docs/formats.md).
 inline constexpr int kDatasetFormatVersion = 1;
 
 /// Mean and standard deviation per colour channel, of pixel values / 255 over the training split (computed
@@ -24,6 +25,7 @@ struct Normalization {
   std::array<double, 3> mean{}, standard_deviation{};
 };
 
+/// The samples of one packed file, by index from 0 to size() - 1. Safe to read from any number of threads.
 class Dataset {
  public:
   /// Checks the layout before mapping: names, kinds, extents, contiguous without filters, offsets inside the
@@ -31,14 +33,20 @@ class Dataset {
   static Dataset open(const std::filesystem::path& path, bool verify_pixels = false);
   ~Dataset();
   Dataset(Dataset&&) noexcept;
+  /// The same samples, sharing their pixels, under other splits (one per sample): what one candidate sees.
+  /// Everything but split() and indices() stays, the normalisation too.
+  [[nodiscard]] Dataset with_splits(std::vector<Split> splits) const;
 
   [[nodiscard]] std::int64_t size() const;
   [[nodiscard]] Shape image_shape() const;  ///< {3, height, width}
   /// Interleaved RGB rows, height * width * 3 bytes.
   [[nodiscard]] std::span<const std::uint8_t> pixels(std::int64_t index) const;
+  /// The class of every sample.
   [[nodiscard]] std::span<const std::int32_t> labels() const;
   [[nodiscard]] Split split(std::int64_t index) const;
+  /// The image's name in its source.
   [[nodiscard]] const std::string& id(std::int64_t index) const;
+  /// Class names; a label is an index into them.
   [[nodiscard]] const std::vector<std::string>& classes() const;
   [[nodiscard]] const Normalization& normalization() const;
   /// Indices of one split, ascending.
@@ -66,6 +74,7 @@ struct PackedSample {
   Split split = Split::train;
   std::vector<std::uint8_t> pixels;
 };
+/// What write_packed needs to know of all samples together.
 struct PackOptions {
   Shape image{3, 0, 0};
   std::vector<std::string> classes, columns;
@@ -73,6 +82,7 @@ struct PackOptions {
   std::string import_command;  ///< provenance, free text
 };
 /// Writes atomically. `samples(i)` is called once for each index in order. Returns the data set's digest.
+/// Requires samples that fit the options (std::logic_error). Throws Error for the disk.
 Digest write_packed(const std::filesystem::path& path, const PackOptions& options, std::int64_t count,
                     const std::function<const PackedSample&(std::int64_t)>& samples);
 

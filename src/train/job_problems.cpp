@@ -69,6 +69,8 @@ void check_training(const Recipe& recipe, Problems& problems) {
   expect_value(recipe.epochs > 0 && recipe.epochs <= 1e6, problems, "epochs", recipe.epochs,
                "above 0, up to 1e6");
   expect(recipe.max_steps >= 0, problems, "max_steps: must be 0 (no limit) or more, got ", recipe.max_steps);
+  expect(recipe.steps >= 0 && recipe.steps < std::int64_t{1} << 53, problems,
+         "steps: must be 0 (as many as epochs make) or more, got ", recipe.steps);
   expect_fraction(problems, "label_smoothing", recipe.label_smoothing);
   expect_value(recipe.statistic_momentum > 0 && recipe.statistic_momentum <= 1, problems,
                "statistic_momentum", recipe.statistic_momentum, "above 0, up to 1");

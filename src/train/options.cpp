@@ -87,7 +87,8 @@ Recipe resolved(const Recipe& recipe, const data::Dataset& dataset) {
   Recipe full = recipe;
   full.model.classes = static_cast<int>(dataset.classes().size());
   full.model.input = dataset.image_shape();
-  full.schedule.total_steps = std::max<std::int64_t>(1, whole(std::ceil(steps(recipe.epochs))));
+  full.schedule.total_steps =
+      recipe.steps > 0 ? recipe.steps : std::max<std::int64_t>(1, whole(std::ceil(steps(recipe.epochs))));
   full.schedule.warmup_steps = nearest(steps(recipe.warmup_epochs));
   full.schedule.step_size = std::max<std::int64_t>(1, nearest(steps(recipe.step_epochs)));
   return full;
@@ -113,6 +114,9 @@ Pairs recipe_text(const Recipe& recipe) {
   pairs.emplace_back("seed", concat(recipe.seed));
   pairs.emplace_back("epochs", text(recipe.epochs));
   pairs.emplace_back("max_steps", concat(recipe.max_steps));
+  // Runs without rounds have neither: their text stays as it was before rounds existed.
+  if (recipe.steps != 0) pairs.emplace_back("steps", concat(recipe.steps));
+  if (recipe.schedule_start != 0) pairs.emplace_back("schedule_start", concat(recipe.schedule_start));
   pairs.emplace_back("batch_size", concat(recipe.batch_size));
   pairs.emplace_back("micro_batch", concat(recipe.micro_batch));
   pairs.emplace_back("label_smoothing", text(recipe.label_smoothing));

@@ -103,7 +103,7 @@ Trainee::~Trainee() = default;
 StepResult Trainee::step(Wishes mine) {
   State& s = *state_;
   StepResult result;
-  result.learning_rate = optim::learning_rate_at(s.recipe.schedule, s.steps_done);
+  result.learning_rate = optim::learning_rate_at(s.recipe.schedule, s.recipe.schedule_start + s.steps_done);
 
   Stopwatch watch;
   const GlobalBatch batch = s.batches.at(s.steps_done);

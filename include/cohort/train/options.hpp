@@ -17,21 +17,23 @@
 
 namespace cohort::train {
 
-enum class ClassWeights {
-  none,
-  balanced
-};  ///< balanced: N / (classes * count of the class), over the training split
+/// What a sample counts in the loss; balanced: N / (classes * count of its class) over the training split.
+enum class ClassWeights { none, balanced };
+/// Whether to continue from a checkpoint: when there is one, never, or else refuse to start.
 enum class Resume { automatic, never, must };
-enum class Weights { raw, ema };  ///< which parameters are validated, compared and exported
+/// Which parameters are validated, compared and exported.
+enum class Weights { raw, ema };
 
 /// Options that decide result bits. Two runs with equal values (and equal data) end in equal states.
 struct Recipe {
   nn::ModelOptions model;  ///< classes and input are filled in from the data set
   std::uint64_t seed = 0;
-  std::int64_t batch_size = 128;  ///< global, whatever the rank count
-  std::int64_t micro_batch = 32;  ///< divides batch_size; the unit of work and of batch norm
-  double epochs = 15;             ///< total steps = ceil(epochs * train samples / batch_size)
-  std::int64_t max_steps = 0;     ///< 0 = no limit; a limit shortens the run, not the schedule
+  std::int64_t batch_size = 128;    ///< global, whatever the rank count
+  std::int64_t micro_batch = 32;    ///< divides batch_size; the unit of work and of batch norm
+  double epochs = 15;               ///< total steps = ceil(epochs * train samples / batch_size)
+  std::int64_t max_steps = 0;       ///< 0 = no limit; a limit shortens the run, not the schedule
+  std::int64_t steps = 0;           ///< length of the schedule in steps; 0 = it follows from epochs
+  std::int64_t schedule_start = 0;  ///< steps of the schedule that lie before this training (earlier rounds)
   optim::OptimizerOptions optimizer;
   optim::ScheduleOptions schedule;  ///< total_steps, warmup_steps and step_size are filled in from epochs
   double warmup_epochs = 0;
@@ -63,6 +65,7 @@ struct Execution {
   std::string require;                              ///< for example "balanced_accuracy>=0.80"; empty = none
 };
 
+/// All that one training run is told.
 struct Job {
   Recipe recipe;
   Execution execution;

@@ -51,6 +51,8 @@ TEST(RecipeText, ShowsEveryFieldThatDecidesBits) {
       [](Recipe& r) { r.micro_batch = 7; },
       [](Recipe& r) { r.epochs = 4; },
       [](Recipe& r) { r.max_steps = 2; },
+      [](Recipe& r) { r.steps = 9; },
+      [](Recipe& r) { r.schedule_start = 3; },
       [](Recipe& r) { r.label_smoothing = 0; },
       [](Recipe& r) { r.class_weights = ClassWeights::none; },
       [](Recipe& r) { r.sampling = data::Sampling::balanced; },

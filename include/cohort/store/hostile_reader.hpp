@@ -26,16 +26,18 @@ struct ExpectedArray {
 
 struct HostileLimits {
   double cpu_s = 60, wall_s = 120;
-  std::uint64_t slack_bytes = 64 * 1024;  ///< how much longer than its expected contents a file may be
-  std::filesystem::path program;          ///< that offers the reader; empty = this program
+  /// How much longer than its expected contents a file may be, besides 1 KiB for each expected array.
+  std::uint64_t slack_bytes = 64 * 1024;
+  std::filesystem::path program;  ///< that offers the reader; empty = this program
 };
 
 enum class HostileProblem {
   none,
-  missing,  ///< no such file, or not a regular one
-  size,     ///< longer than the expected contents allow, or arrays of other sizes
-  format,   ///< not HDF5, or something that is not on the list
-  failed    ///< the reading process was ended by a limit or by a fault that the file provoked
+  missing,     ///< no such file, or this machine may not read it
+  size,        ///< longer than the expected contents allow, or arrays of other sizes
+  format,      ///< no regular file, not HDF5, or something that is not on the list
+  failed,      ///< the reading process was ended by a limit or by a fault that the file provoked
+  interrupted  ///< the reading process was killed from outside, or the wall clock ran out: try again
 };
 
 struct HostileContents {
@@ -46,7 +48,10 @@ struct HostileContents {
 
 /// Reads in a child process that can open no file, start no process and write none, within limits of memory,
 /// time and output. What the child says is checked again here. Not collective; allowed under MPI (the child
-/// knows nothing of it). Throws Error only when this machine cannot start the child.
+/// knows nothing of it).
+///
+/// Requires  paths that differ, extents above 0; no path is a group of another.
+/// Throws    Error only when this machine cannot start the child or limit it.
 HostileContents read_hostile(const std::filesystem::path& path, std::span<const ExpectedArray> expected,
                              const HostileLimits& limits = {});
 

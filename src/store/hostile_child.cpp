@@ -1,0 +1,122 @@
+// The child: reads the file, gives up its rights, and only then looks at what it has read.
+#include <sys/prctl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <csignal>
+#include <exception>
+
+#include "store/descriptor.hpp"
+#include "store/hostile_image.hpp"
+#include "store/hostile_limits.hpp"
+
+namespace cohort::store {
+namespace {
+
+constexpr std::size_t kMostRequestBytes = std::size_t{64} << 20;
+constexpr int kDone = 0, kNotReady = 1, kGaveUp = 2;
+
+/// Fills the span as far as the file goes; returns how far.
+std::size_t read_up_to(int file, std::span<char> bytes) {
+  std::size_t done = 0;
+  while (done < bytes.size()) {
+    const ssize_t count = ::read(file, bytes.data() + done, bytes.size() - done);
+    if (count == 0) break;
+    if (count < 0 && errno != EINTR) throw Error("read");
+    if (count > 0) done += static_cast<std::size_t>(count);
+  }
+  return done;
+}
+
+void answer(std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t count = ::write(STDOUT_FILENO, bytes.data(), bytes.size());
+    if (count < 0 && errno != EINTR) throw Error("write");
+    if (count > 0) bytes = bytes.subspan(static_cast<std::size_t>(count));
+  }
+}
+
+template <typename T>
+void answer_value(const T& value) {
+  answer(std::as_bytes(std::span(&value, 1)));
+}
+
+void answer_end(const Finding& finding) {
+  if (finding.reason == Reason::none) return answer_value(kEndFrame);
+  answer_value(kProblemFrame);
+  answer_value(finding.reason);
+  answer_value(finding.array);
+}
+
+Reason reason_of(int error) {
+  switch (error) {
+    case ENOENT:
+    case ENOTDIR:
+      return Reason::not_found;
+    case ELOOP:
+      return Reason::symbolic_link;
+    case ENXIO:  // a socket, or a device that is not there
+      return Reason::not_regular;
+    default:
+      return Reason::unreadable;
+  }
+}
+
+/// The whole file, if it is one and not longer than expected.
+Reason read_file(const HostileRequest& request, std::vector<char>& bytes) {
+  // Neither waits for a writer of a pipe nor takes a terminal; what a link points to is nobody's submission.
+  const Descriptor file(
+      ::open(request.path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+  if (!file.is_open()) return reason_of(errno);
+  struct stat status {};
+  if (::fstat(file.get(), &status) != 0) return Reason::unreadable;
+  if (!S_ISREG(status.st_mode)) return Reason::not_regular;
+  const auto size = static_cast<std::uint64_t>(status.st_size);
+  if (size > longest_file(request.expected, request.slack_bytes)) return Reason::too_long;
+  bytes.resize(size);
+  return read_up_to(file.get(), bytes) == size ? Reason::none : Reason::cut_short;
+}
+
+/// Room for the library and for one array more than the file itself, which is held already.
+std::uint64_t memory_needed(const HostileRequest& request) {
+  std::uint64_t largest = 0;
+  for (const ExpectedArray& array : request.expected) largest = std::max(largest, most_bytes(array));
+  constexpr std::uint64_t library_bytes = std::uint64_t{128} << 20;
+  return library_bytes + 2 * largest;
+}
+
+int read_and_answer() {
+  std::string text(kMostRequestBytes, '\0');
+  text.resize(read_up_to(STDIN_FILENO, text));
+  const auto request = request_from_bytes(text);
+  if (!request) return kNotReady;
+  std::vector<char> bytes;
+  if (const Reason reason = read_file(*request, bytes); reason != Reason::none) {
+    answer_end({reason, 0});
+    return kDone;
+  }
+  if (!shut_hdf5_in() || !confine(memory_needed(*request), request->cpu_s)) return kNotReady;
+  answer_value(kReadyFrame);
+  const auto give = [](std::uint32_t array, std::span<const std::byte> values) {
+    answer_value(kArrayFrame);
+    answer_value(array);
+    answer_value(std::uint64_t{values.size()});
+    answer(values);
+  };
+  answer_end(read_image(std::as_writable_bytes(std::span(bytes)), request->expected, give));
+  return kDone;
+}
+
+}  // namespace
+
+int run_hostile_reader() {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);  // does not outlive who asked
+  if (!close_other_descriptors()) return kNotReady;
+  try {
+    return read_and_answer();
+  } catch (const std::exception&) {
+    return kGaveUp;  // out of memory, or nobody listens any more
+  }
+}
+
+}  // namespace cohort::store

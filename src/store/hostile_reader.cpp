@@ -1,0 +1,147 @@
+// The parent: asks the child, believes nothing that it says, and puts it into words of our own.
+#include "cohort/store/hostile_reader.hpp"
+
+#include <sys/wait.h>
+
+#include <csignal>
+
+#include "cohort/core/error.hpp"
+#include "cohort/core/text.hpp"
+#include "store/hostile_process.hpp"
+#include "store/hostile_protocol.hpp"
+
+namespace cohort::store {
+namespace {
+
+/// What came out of the pipe.
+struct Answer {
+  bool is_ready = false;   ///< the child was within its limits before it looked at the file
+  bool is_whole = false;   ///< ended as it should: with a problem or with all arrays
+  bool is_absurd = false;  ///< something that our child never says
+  Finding finding;
+  std::vector<std::vector<std::byte>> arrays;
+};
+
+class Listener {
+ public:
+  Listener(HostileProcess& child, std::span<const ExpectedArray> expected)
+      : child_(child), expected_(expected) {}
+
+  Answer listen() {
+    char frame = 0;
+    while (!answer_.is_whole && !answer_.is_absurd && hear(frame)) take(frame);
+    if (answer_.is_whole && !child_.is_silent()) answer_.is_absurd = true;
+    return std::move(answer_);
+  }
+
+ private:
+  template <typename T>
+  bool hear(T& value) {
+    return child_.hear(std::as_writable_bytes(std::span(&value, 1)));
+  }
+
+  void take(char frame) {
+    if (frame == kReadyFrame && !answer_.is_ready)
+      answer_.is_ready = true;
+    else if (frame == kArrayFrame && answer_.is_ready)
+      take_array();
+    else if (frame == kProblemFrame)
+      take_problem();
+    else if (frame == kEndFrame && answer_.arrays.size() == expected_.size())
+      answer_.is_whole = true;
+    else
+      answer_.is_absurd = true;
+  }
+
+  void take_array() {
+    std::uint32_t index = 0;
+    std::uint64_t bytes = 0;
+    if (!hear(index) || !hear(bytes)) return;
+    const std::size_t next = answer_.arrays.size();
+    answer_.is_absurd = index != next || next >= expected_.size() || !may_have(expected_[next], bytes);
+    if (answer_.is_absurd) return;
+    std::vector<std::byte> values(bytes);
+    if (child_.hear(values)) answer_.arrays.push_back(std::move(values));
+  }
+
+  void take_problem() {
+    std::uint8_t reason = 0;
+    std::uint32_t array = 0;
+    if (!hear(reason) || !hear(array)) return;
+    answer_.is_absurd = reason == 0 || reason > static_cast<std::uint8_t>(Reason::last);
+    if (answer_.is_absurd) return;
+    answer_.finding = {static_cast<Reason>(reason), array};
+    answer_.is_absurd = concerns_array(answer_.finding.reason) && array >= expected_.size();
+    answer_.is_whole = !answer_.is_absurd;
+  }
+
+  HostileProcess& child_;
+  std::span<const ExpectedArray> expected_;
+  Answer answer_;
+};
+
+std::string words_of_signal(int number) {
+  switch (number) {
+    case SIGXCPU:
+      return "it used up its processor time";
+    case SIGSEGV:
+    case SIGBUS:
+      return "it reached outside its memory";
+    case SIGABRT:
+      return "it gave up";
+    case SIGFPE:
+    case SIGILL:
+      return "it met an impossible instruction";
+    default:
+      return concat("signal ", number, " ended it");
+  }
+}
+
+HostileContents refused(HostileProblem problem, std::string detail) {
+  return {problem, std::move(detail), {}};
+}
+
+/// The child has ended without a whole answer, or not as a process should.
+HostileContents broken(const Answer& answer, int status, bool is_late) {
+  if (is_late)
+    return refused(HostileProblem::interrupted, "the reading process did not finish in time; try again");
+  const bool is_signal = status != -1 && WIFSIGNALED(status);
+  if (!answer.is_ready && !answer.is_whole)
+    throw Error(concat("start a process that reads strangers' files: it ended before it was ready (",
+                       is_signal    ? concat("signal ", WTERMSIG(status))
+                       : status < 0 ? std::string("and was reaped by another")
+                                    : concat("exit code ", WEXITSTATUS(status)),
+                       "); is memory short, or a limit refused by this system?"));
+  if (answer.is_absurd)
+    return refused(HostileProblem::failed, "the reading process gave an answer that cannot be");
+  if (is_signal && WTERMSIG(status) == SIGKILL)
+    return refused(HostileProblem::interrupted, "the reading process was killed from outside; try again");
+  return refused(HostileProblem::failed,
+                 concat("the reading process ended early: ",
+                        is_signal ? words_of_signal(WTERMSIG(status))
+                                  : std::string("it ran out of memory or stopped without an answer")));
+}
+
+std::string about(const Finding& finding, std::span<const ExpectedArray> expected) {
+  const std::string words(words_of(finding.reason));
+  return concerns_array(finding.reason) ? concat(expected[finding.array].path, ": ", words) : words;
+}
+
+}  // namespace
+
+HostileContents read_hostile(const std::filesystem::path& path, std::span<const ExpectedArray> expected,
+                             const HostileLimits& limits) {
+  require(!expected.empty(), "read_hostile: nothing is expected");
+  longest_file(expected, limits.slack_bytes);  // an expectation of no sense fails here, not in the child
+  const HostileRequest request{path, limits.cpu_s, limits.slack_bytes, {expected.begin(), expected.end()}};
+  HostileProcess child(limits.program, to_bytes(request), limits.wall_s);
+  Answer answer = Listener(child, expected).listen();
+  const int status = answer.is_absurd ? -1 : child.end();
+  const bool is_clean = answer.is_whole && (status == -1 || (WIFEXITED(status) && WEXITSTATUS(status) == 0));
+  if (!is_clean || answer.is_absurd) return broken(answer, status, child.is_late());
+  if (answer.finding.reason != Reason::none)
+    return refused(problem_of(answer.finding.reason), about(answer.finding, expected));
+  return {HostileProblem::none, "", std::move(answer.arrays)};
+}
+
+}  // namespace cohort::store

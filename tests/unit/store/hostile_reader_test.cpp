@@ -1,0 +1,186 @@
+#include "cohort/store/hostile_reader.hpp"
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include <chrono>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+
+#include "cohort/core/error.hpp"
+#include "store/hostile_limits.hpp"
+#include "support/hostile_files.hpp"
+#include "unit/store/folder.hpp"
+
+namespace cohort::store {
+
+void PrintTo(HostileProblem problem, std::ostream* out) {
+  *out << "problem " << static_cast<int>(problem);
+}
+
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+class HostileReader : public FolderTest {
+ protected:
+  static constexpr double kSoon_s = 20;  // on a machine that is busy with other things
+
+  HostileContents read(const std::string& name, const HostileLimits& limits = {}) const {
+    const auto start = std::chrono::steady_clock::now();
+    HostileContents contents = read_hostile(path(name), tiny_expectation(), limits);
+    const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
+    EXPECT_LT(elapsed.count(), kSoon_s) << name;
+    return contents;
+  }
+
+  /// A stand-in for the child, to see what the parent makes of it.
+  HostileContents read_by(const std::string& script) const {
+    const auto program = path("stand_in");
+    std::ofstream(program) << "#!/bin/sh\n" << script << "\n";
+    std::filesystem::permissions(program, std::filesystem::perms::owner_all);
+    HostileLimits limits;
+    limits.program = program;
+    limits.wall_s = 2;
+    return read("any", limits);
+  }
+};
+
+std::string text_of(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+TEST_F(HostileReader, GivesTheValuesOfGoodFiles) {
+  write_hostile_files(folder());
+  for (const char* name : {"good", "compact", "format_of_1_8"}) {
+    const HostileContents contents = read(name);
+    ASSERT_EQ(contents.problem, HostileProblem::none) << name << ": " << contents.detail;
+    ASSERT_EQ(contents.arrays.size(), 3U);
+    EXPECT_EQ(text_of(contents.arrays[0]), "hello");
+    std::array<float, 6> values{};
+    ASSERT_EQ(contents.arrays[1].size(), sizeof values);
+    std::memcpy(values.data(), contents.arrays[1].data(), sizeof values);
+    EXPECT_THAT(values, testing::ElementsAre(1, 2, 3, 4, 5, 6));
+    EXPECT_EQ(contents.arrays[2].size(), 8U);
+  }
+}
+
+TEST_F(HostileReader, RefusesEveryAttackByName) {
+  for (const HostileFile& file : write_hostile_files(folder())) {
+    const HostileContents contents = read(file.name);
+    EXPECT_EQ(contents.problem, file.problem) << file.name << ": " << contents.detail;
+    EXPECT_THAT(contents.detail, HasSubstr(file.detail)) << file.name;
+    EXPECT_THAT(contents.detail, Not(HasSubstr(kSecret.substr(0, 6)))) << file.name;
+    EXPECT_EQ(contents.arrays.size(), file.problem == HostileProblem::none ? 3U : 0U) << file.name;
+  }
+}
+
+TEST_F(HostileReader, SurvivesFlippedBits) {
+  write_hostile_files(folder());
+  std::ifstream file(path("good"), std::ios::binary);
+  const std::string good{std::istreambuf_iterator<char>(file), {}};
+  int refused = 0;
+  for (std::size_t i = 0; i < 48; ++i) {
+    std::string flipped = good;
+    // Spread over the file, the head (superblock, root group) more densely.
+    const std::size_t at = i < 24 ? i * 4 : (i - 24) * (good.size() / 24);
+    flipped[at] = static_cast<char>(flipped[at] ^ (1 << (i % 8)));
+    std::ofstream(path("flipped"), std::ios::binary) << flipped;
+    const HostileContents contents = read("flipped");
+    EXPECT_NE(contents.problem, HostileProblem::missing);
+    EXPECT_NE(contents.problem, HostileProblem::interrupted) << "at byte " << at;
+    if (contents.problem != HostileProblem::none) ++refused;
+  }
+  EXPECT_GT(refused, 10);
+}
+
+TEST_F(HostileReader, TellsACrashedChildFromAGoodFile) {
+  const HostileContents crashed = read_by("printf R; kill -SEGV $$");
+  EXPECT_EQ(crashed.problem, HostileProblem::failed);
+  EXPECT_THAT(crashed.detail, HasSubstr("reached outside its memory"));
+  EXPECT_THAT(read_by("printf R; kill -XCPU $$").detail, HasSubstr("processor time"));
+  EXPECT_EQ(read_by("printf R; kill -KILL $$").problem, HostileProblem::interrupted);
+  EXPECT_EQ(read_by("printf R; exit 2").problem, HostileProblem::failed);
+  EXPECT_EQ(read_by("printf R").problem, HostileProblem::failed);
+}
+
+TEST_F(HostileReader, EndsAChildThatDoesNotFinish) {
+  const HostileContents late = read_by("printf R; exec sleep 60");
+  EXPECT_EQ(late.problem, HostileProblem::interrupted);
+  EXPECT_THAT(late.detail, HasSubstr("in time"));
+  EXPECT_EQ(read_by("printf R; exec >&-; exec sleep 60").problem, HostileProblem::interrupted);
+}
+
+TEST_F(HostileReader, BelievesNoAnswerThatCannotBe) {
+  // Frames as in store/hostile_protocol.hpp: too early an end, an array of 2^56 bytes, the second before the
+  // first, an unknown reason, a reason about an array that is not, more after the end, no end of it.
+  for (const std::string script :
+       {"printf RE", R"(printf 'RA\000\000\000\000\000\000\000\000\000\000\000\001')",
+        R"(printf 'RA\001\000\000\000\030\000\000\000\000\000\000\000')",
+        R"(printf 'RP\377\000\000\000\000')", R"(printf 'RP\012\377\000\000\000')",
+        R"(printf 'RP\005\000\000\000\000and more')", "yes R"}) {
+    const HostileContents contents = read_by(script);
+    EXPECT_EQ(contents.problem, HostileProblem::failed) << script << ": " << contents.detail;
+    EXPECT_TRUE(contents.arrays.empty());
+  }
+}
+
+TEST_F(HostileReader, ThrowsWhenNoChildCanBeStarted) {
+  const auto failure = [&](const std::string& script) {
+    return message_of<Error>([&] { return read_by(script); });
+  };
+  EXPECT_THAT(failure("exit 1"), HasSubstr("exit code 1"));
+  EXPECT_THAT(failure("echo this is another program"), HasSubstr("before it was ready"));
+  HostileLimits limits;
+  limits.program = path("nothing");
+  EXPECT_THAT(message_of<Error>([&] { return read("any", limits); }), HasSubstr("No such file"));
+}
+
+TEST_F(HostileReader, LeavesNoChildAndNoOpenFile) {
+  write_hostile_files(folder());
+  const auto open_files = [] { return names_in("/proc/self/fd").size(); };
+  const std::size_t before = open_files();
+  read("good");
+  read("truncated");
+  read_by("printf R; exec sleep 60");
+  EXPECT_EQ(open_files(), before);
+  EXPECT_EQ(waitpid(-1, nullptr, WNOHANG), -1);
+}
+
+/// Runs `action` in a confined process; its result is the exit code.
+template <typename Action>
+int confined(const Action& action) {
+  const pid_t child = fork();
+  if (child == 0) {
+    if (!confine(std::uint64_t{64} << 20, 1)) std::quick_exit(100);
+    std::quick_exit(action() ? 1 : 0);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+TEST(HostileLimits, LeaveNoWayOut) {
+  EXPECT_EQ(confined([] { return open("/etc/hostname", O_RDONLY) >= 0; }), 0);
+  EXPECT_EQ(confined([] { return open("/tmp", O_TMPFILE | O_RDWR, 0600) >= 0; }), 0);
+  EXPECT_EQ(confined([] { return socket(AF_INET, SOCK_STREAM, 0) >= 0; }), 0);
+  EXPECT_EQ(confined([] {
+              const rlimit more{64, 64};
+              return setrlimit(RLIMIT_NOFILE, &more) == 0;
+            }),
+            0);
+  EXPECT_EQ(confined([] { return malloc(std::size_t{1} << 30) != nullptr; }), 0);
+  EXPECT_EQ(confined([] {
+              while (getppid() != 0) continue;
+              return true;
+            }),
+            -SIGXCPU);
+}
+
+}  // namespace
+}  // namespace cohort::store

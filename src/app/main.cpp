@@ -12,6 +12,7 @@
 #include "cohort/comm/session.hpp"
 #include "cohort/core/stop_request.hpp"
 #include "cohort/core/text.hpp"
+#include "cohort/store/hostile_reader.hpp"
 #include "command_line.hpp"
 #include "launcher.hpp"
 
@@ -95,6 +96,8 @@ int run_on_ranks(Plan& plan, const std::optional<Error>& mistake, const comm::Se
 
 int main(int argc, char** argv) {
   using namespace cohort;
+  // Started by another process of this program: it reads one file and knows neither options nor MPI.
+  if (argc > 1 && argv[1] == store::kHostileReaderArgument) return store::run_hostile_reader();
   const double started_s =
       std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
   const std::string command_line = app::as_typed(argc, argv);

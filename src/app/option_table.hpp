@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "cohort/core/error.hpp"
+#include "cohort/core/text.hpp"
 #include "option_values.hpp"
 
 namespace cohort::app {

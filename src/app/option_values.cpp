@@ -108,18 +108,7 @@ std::size_t read_word(const std::string& text, std::span<const std::string> word
     if (words[i] == text) return i;
   std::string expected = words.size() > 1 ? "one of " : "";
   expected += joined(words, ", ");
-  const auto near = nearest_name(text, words);
-  throw UsageError(concat("expected ", expected, ", got '", text, "'",
-                          near ? concat("; did you mean '", *near, "'?") : ""));
-}
-
-std::string joined(std::span<const std::string> words, std::string_view separator) {
-  std::string result;
-  for (const std::string& word : words) {
-    if (!result.empty()) result += separator;
-    result += word;
-  }
-  return result;
+  throw UsageError(concat("expected ", expected, ", got '", text, "'", did_you_mean(text, words)));
 }
 
 std::string toml_text(std::string_view text) {

@@ -37,7 +37,6 @@ bool read_boolean(const std::string& text);
 /// Index in `words`.
 std::size_t read_word(const std::string& text, std::span<const std::string> words);
 
-std::string joined(std::span<const std::string> words, std::string_view separator);
 std::string toml_text(std::string_view text);
 
 }  // namespace cohort::app

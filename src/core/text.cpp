@@ -99,6 +99,15 @@ std::optional<std::int64_t> parse_int(std::string_view text) {
   return parse_whole<std::int64_t>(text);
 }
 
+std::string joined(std::span<const std::string> texts, std::string_view separator) {
+  std::string whole;
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    if (i > 0) whole += separator;
+    whole += texts[i];
+  }
+  return whole;
+}
+
 std::vector<std::string> split(std::string_view text, char separator) {
   std::vector<std::string> fields;
   while (true) {
@@ -132,6 +141,11 @@ std::optional<std::string> nearest_name(std::string_view name, std::span<const s
     }
   }
   return nearest;
+}
+
+std::string did_you_mean(std::string_view name, std::span<const std::string> candidates) {
+  const auto near = nearest_name(name, candidates);
+  return near ? concat("; did you mean '", *near, "'?") : std::string();
 }
 
 double parse_duration_s(std::string_view text) {

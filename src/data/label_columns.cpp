@@ -181,9 +181,8 @@ std::optional<LabelColumns> find_label_columns(const CsvTable& table, std::size_
   if (!label_column.empty()) {
     const auto column = table.column(label_column);
     if (column) return LabelColumns{LabelKind::names, {*column}};
-    const auto near = nearest_name(label_column, table.header);
     throw DataError(concat("label column '", label_column, "' is not in the table",
-                           near ? concat("; did you mean '", *near, "'?") : std::string()));
+                           did_you_mean(label_column, table.header)));
   }
   if (auto found = find_isic_one_hot(table)) return found;
   if (auto found = find_isic_2017(table)) return found;

@@ -27,12 +27,8 @@ const Family& family_of(const std::string& name) {
     if (name == family.name) return family;
   }
   const std::vector<std::string> names = model_names();
-  std::string known;
-  for (const std::string& each : names) known += (known.empty() ? "" : ", ") + each;
-  const auto near = nearest_name(name, names);
-  throw UsageError(concat("build model: there is no model '", name, "'",
-                          near ? concat("; did you mean '", *near, "'?") : std::string(), " (known: ", known,
-                          ")"));
+  throw UsageError(concat("build model: there is no model '", name, "'", did_you_mean(name, names),
+                          " (known: ", joined(names, ", "), ")"));
 }
 
 /// Half of what the family's strides divide a map by: below it the last maps are mostly padding.

@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t kMostLines =
     8;  // a message people can read; one rank's wrong job file differs in many keys
 
-std::string joined(const Facts& facts) {
+std::string packed(const Facts& facts) {
   std::string text;
   for (const auto& [what, value] : facts) text += concat(what, '=', value, '\n');
   return text;
@@ -64,7 +64,7 @@ std::vector<std::string> disagreements(const std::vector<Facts>& all) {
 
 void require_agreement(comm::Communicator& comm, const Facts& mine) {
   std::vector<Facts> all;
-  for (const std::string& text : comm.all_gather(joined(mine))) all.push_back(parsed(text));
+  for (const std::string& text : comm.all_gather(packed(mine))) all.push_back(parsed(text));
   const std::vector<std::string> lines = disagreements(all);
   if (lines.empty()) return;
   std::string message = "compare ranks before training: ";

@@ -19,12 +19,6 @@ bool has_checkpoint(const fs::path& folder) {
   return fs::exists(folder / "last.h5") || fs::exists(folder / "last.prev.h5");
 }
 
-std::string joined(const std::vector<std::string>& lines) {
-  std::string text;
-  for (const std::string& line : lines) text += (text.empty() ? "" : "; ") + line;
-  return text;
-}
-
 }  // namespace
 
 std::vector<std::string> run_differences(const CheckpointHeader& stored, const Recipe& now,
@@ -57,7 +51,8 @@ std::optional<Checkpoint> checkpoint_to_continue(const fs::path& folder, const J
   if (!found) return found;
   const std::vector<std::string> differences = run_differences(found->header, job.recipe, dataset);
   if (!differences.empty())
-    throw CheckpointError(concat("the checkpoint in ", run, " belongs to another run: ", joined(differences),
+    throw CheckpointError(concat("the checkpoint in ", run,
+                                 " belongs to another run: ", joined(differences, "; "),
                                  ". Repeat the former settings to continue it, or choose another --out"));
   return found;
 }

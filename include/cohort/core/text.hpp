@@ -32,15 +32,23 @@ std::string format_fixed(double value, int decimals);
 std::optional<double> parse_double(std::string_view text);
 std::optional<std::int64_t> parse_int(std::string_view text);
 
+/// The texts with `separator` between neighbours.
+std::string joined(std::span<const std::string> texts, std::string_view separator);
+
 /// Splits at each separator; empty fields are kept.
 std::vector<std::string> split(std::string_view text, char separator);
 
+/// A to Z made small; all else stays.
 std::string to_lower_ascii(std::string_view text);
+/// Without spaces, tabs and line ends at both ends.
 std::string trim(std::string_view text);
 
 /// The candidate with the smallest edit distance to `name`, or nothing when none is near
 /// (distance above a third of the name's length plus one).
 std::optional<std::string> nearest_name(std::string_view name, std::span<const std::string> candidates);
+
+/// "; did you mean 'cosine'?" for the nearest candidate, else nothing: how messages about unknown names end.
+std::string did_you_mean(std::string_view name, std::span<const std::string> candidates);
 
 /// "H:MM:SS", "MM:SS", "90s", "15min", "2h" or plain seconds → seconds; throws UsageError.
 double parse_duration_s(std::string_view text);

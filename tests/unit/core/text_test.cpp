@@ -104,6 +104,19 @@ TEST(NearestName, PrefersTheFirstOfEquallyNear) {
   EXPECT_EQ(nearest_name("abx", Names{"abc", "abd"}), "abc");
 }
 
+TEST(NearestName, EndsAMessage) {
+  const Names names = {"epochs", "seed"};
+  EXPECT_EQ(did_you_mean("sede", names), "; did you mean 'seed'?");
+  EXPECT_EQ(did_you_mean("learning-rate", names), "");
+}
+
+TEST(Joined, PutsSeparatorsBetweenNeighboursOnly) {
+  EXPECT_EQ(joined({}, ", "), "");
+  EXPECT_EQ(joined(Names{"a"}, ", "), "a");
+  EXPECT_EQ(joined(Names{"a", "b", "c"}, ", "), "a, b, c");
+  EXPECT_EQ(joined(Names{"", "b", ""}, ";"), ";b;") << "empty texts count too";
+}
+
 TEST(ParseDuration, ReadsEachForm) {
   EXPECT_EQ(parse_duration_s("90"), 90);
   EXPECT_EQ(parse_duration_s("1.5"), 1.5);

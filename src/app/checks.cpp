@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "cohort/comm/session.hpp"
+#include "cohort/core/host.hpp"
 #include "cohort/core/numerics.hpp"
 #include "cohort/core/text.hpp"
 #include "cohort/kernels/select.hpp"
@@ -61,7 +62,7 @@ class Checks : public Command {
     const std::vector<int> allowed = allowed_processors();
     const double memory =
         static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGESIZE));
-    log.result(concat("host        ", comm::host_name(), ", ", sysconf(_SC_NPROCESSORS_ONLN), " cores, ",
+    log.result(concat("host        ", host_name(), ", ", sysconf(_SC_NPROCESSORS_ONLN), " cores, ",
                       human_bytes(memory), " memory"));
     log.result(concat("allowed     ", allowed.size(), allowed.size() == 1 ? " core (" : " cores (",
                       processor_list(allowed), ")"));

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "cohort/comm/session.hpp"
+#include "cohort/core/host.hpp"
 #include "cohort/core/text.hpp"
 
 namespace cohort::app {
@@ -35,7 +36,7 @@ Launch look_at_launch(comm::Communicator& comm, int threads, std::int64_t work) 
   Launch launch;
   launch.ranks = comm.ranks();
   std::set<std::string> hosts;
-  for (const std::string& text : comm.all_gather(pack_place(comm::host_name()))) {
+  for (const std::string& text : comm.all_gather(pack_place(host_name()))) {
     launch.places.push_back(unpack_place(text));
     hosts.insert(launch.places.back().host);
   }

@@ -1,6 +1,5 @@
 // The program's entry: reads the command line, starts MPI where it is needed, and decides alone how the job
 // ends.
-#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <exception>
@@ -10,6 +9,7 @@
 
 #include "cohort/comm/communicator.hpp"
 #include "cohort/comm/session.hpp"
+#include "cohort/core/clock.hpp"
 #include "cohort/core/stop_request.hpp"
 #include "cohort/core/text.hpp"
 #include "cohort/store/hostile_reader.hpp"
@@ -98,8 +98,7 @@ int main(int argc, char** argv) {
   using namespace cohort;
   // Started by another process of this program: it reads one file and knows neither options nor MPI.
   if (argc > 1 && argv[1] == store::kHostileReaderArgument) return store::run_hostile_reader();
-  const double started_s =
-      std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+  const double started_s = steady_now_s();
   const std::string command_line = app::as_typed(argc, argv);
   // A file-size limit becomes an error that says which file, not a silent death.
   std::signal(SIGXFSZ, SIG_IGN);

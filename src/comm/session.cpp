@@ -1,7 +1,6 @@
 #include "cohort/comm/session.hpp"
 
 #include <mpi.h>
-#include <unistd.h>
 
 #include <array>
 #include <cstdio>
@@ -10,6 +9,7 @@
 #include <optional>
 
 #include "cohort/core/error.hpp"
+#include "cohort/core/host.hpp"
 #include "cohort/core/text.hpp"
 #include "comm/mpi_state.hpp"
 
@@ -112,12 +112,6 @@ std::string library_version() {
   check(MPI_Get_library_version(text.data(), &length), "library version");
   const std::string version(text.data());
   return trim(version.substr(0, version.find('\n')));
-}
-
-std::string host_name() {
-  std::array<char, 256> name{};
-  if (::gethostname(name.data(), name.size() - 1) != 0) return "unknown host";
-  return name.data();
 }
 
 }  // namespace cohort::comm

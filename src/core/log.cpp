@@ -3,12 +3,10 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
-#include <chrono>
 #include <cstring>
-#include <ctime>
 
+#include "cohort/core/clock.hpp"
 #include "cohort/core/error.hpp"
 #include "cohort/core/text.hpp"
 
@@ -24,19 +22,6 @@ constexpr std::string_view kClearLine = "\r\x1b[K";
 void write_whole(std::FILE* stream, const std::string& text) {
   std::fwrite(text.data(), 1, text.size(), stream);
   std::fflush(stream);
-}
-
-std::string utc_now() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts{};
-  gmtime_r(&now, &parts);
-  std::array<char, 32> text{};
-  const std::size_t length = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return {text.data(), length};
-}
-
-double monotonic_s() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
 /// As many characters as fit on one terminal row: a line that wraps cannot be redrawn.
@@ -86,7 +71,7 @@ void Log::warning(std::string_view line) {
 
 void Log::progress(std::string_view line) {
   if (!is_root_) return;
-  const double now_s = monotonic_s();
+  const double now_s = steady_now_s();
   const bool is_due = now_s - last_progress_s_ >= kProgressInterval_s;
   if (is_due) {
     last_progress_s_ = now_s;

@@ -1,11 +1,11 @@
 #include "train/run.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <limits>
 
 #include "cohort/comm/agree.hpp"
+#include "cohort/core/clock.hpp"
 #include "cohort/core/stop_request.hpp"
 #include "cohort/core/text.hpp"
 #include "cohort/train/evaluator.hpp"
@@ -17,10 +17,6 @@ namespace {
 
 constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
 constexpr double kRedrawInterval = 0.2;  // seconds between redraws of the progress line on a terminal
-
-double steady_now_s() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
 
 }  // namespace
 
@@ -137,7 +133,8 @@ void Run::add_row(const std::optional<Metrics>& metrics) {
   row.accuracy = metrics ? metrics->accuracy() : kUndefined;
   row.balanced_accuracy = metrics ? metrics->balanced_accuracy() : kUndefined;
   row.auc_macro = metrics ? metrics->macro_auc().value_or(kUndefined) : kUndefined;
-  row.learning_rate = optim::learning_rate_at(job_.recipe.schedule, counters.step - 1);
+  row.learning_rate =
+      optim::learning_rate_at(job_.recipe.schedule, job_.recipe.schedule_start + counters.step - 1);
   row.images_per_s = images_per_s();
   progress_.history.push_back(row);
   counters.interval_loss = 0;

@@ -2,10 +2,10 @@
 #include <algorithm>
 #include <limits>
 
-#include "cohort/comm/session.hpp"
+#include "cohort/core/clock.hpp"
+#include "cohort/core/host.hpp"
 #include "cohort/core/numerics.hpp"
 #include "cohort/core/text.hpp"
-#include "train/clock.hpp"
 #include "train/run.hpp"
 #include "train/run_text.hpp"
 
@@ -90,7 +90,7 @@ CheckpointHeader Run::header() const {
   header.program_version = description_.program_version;
   header.created = utc_now();
   header.provenance = concat(description_.command, "\n", comm_.ranks(), " ranks x ", job_.execution.threads,
-                             " threads, ", table_.name, " kernels, ", comm::host_name(), "\n");
+                             " threads, ", table_.name, " kernels, ", host_name(), "\n");
   header.config_toml = description_.config_toml;
   return header;
 }

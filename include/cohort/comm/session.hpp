@@ -40,6 +40,5 @@ int launcher_rank();
 
 /// "Open MPI v4.1.4, …", one line.
 std::string library_version();
-std::string host_name();
 
 }  // namespace cohort::comm

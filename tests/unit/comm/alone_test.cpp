@@ -15,7 +15,6 @@ TEST(Alone, EveryCollectiveGivesBackItsOwn) {
   EXPECT_EQ(comm.rank(), 0);
   EXPECT_EQ(comm.ranks(), 1);
   EXPECT_TRUE(comm.is_root());
-  comm.barrier();
   EXPECT_EQ(comm.sum(5), 5);
   EXPECT_EQ(comm.min(-5), -5);
   EXPECT_EQ(comm.max(7), 7);
@@ -63,7 +62,7 @@ TEST(Alone, AgreesWithItself) {
 
 TEST(Alone, CannotCommunicateInsideLocalWork) {
   Communicator comm = Communicator::self();
-  EXPECT_THROW(agree(comm, "open shard", [&] { comm.barrier(); }), AgreedError);
+  EXPECT_THROW(agree(comm, "open shard", [&] { comm.sum(1); }), AgreedError);
 }
 
 TEST(Launcher, IsReadFromTheEnvironment) {
@@ -76,11 +75,9 @@ TEST(Launcher, IsReadFromTheEnvironment) {
   unsetenv("PMI_RANK");
 }
 
-TEST(Launcher, VersionAndHostAreOneLine) {
-  for (const std::string& text : {library_version(), host_name()}) {
-    EXPECT_FALSE(text.empty());
-    EXPECT_EQ(text.find('\n'), std::string::npos);
-  }
+TEST(Launcher, VersionIsOneLine) {
+  EXPECT_FALSE(library_version().empty());
+  EXPECT_EQ(library_version().find('\n'), std::string::npos);
 }
 
 TEST(CutAtBoundaries, CutsEvenlyWhereItMay) {

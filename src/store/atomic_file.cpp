@@ -6,7 +6,9 @@
 
 #include <array>
 
+#include "cohort/core/host.hpp"
 #include "store/descriptor.hpp"
+#include "store/temporary_file.hpp"
 
 namespace cohort::store {
 namespace {
@@ -44,32 +46,6 @@ fs::path folder_of(const fs::path& path) {
   return path.has_parent_path() ? path.parent_path() : fs::path(".");
 }
 
-/// The process number keeps two processes that write the same target out of each other's file.
-fs::path temporary_name(const fs::path& path) {
-  fs::path name = path;
-  name += concat(".tmp", ::getpid());
-  return name;
-}
-
-/// Removes the file unless it has been renamed away.
-class TemporaryFile {
- public:
-  explicit TemporaryFile(fs::path path) : path_(std::move(path)) {}
-  ~TemporaryFile() { ::unlink(path_.c_str()); }
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
-  [[nodiscard]] const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
-
-std::string host_name() {
-  std::array<char, 256> name{};
-  if (::gethostname(name.data(), name.size() - 1) != 0) return "unknown host";
-  return name.data();
-}
-
 bool locks_unsupported(int error) {
   return error == ENOSYS || error == ENOTSUP || error == ENOLCK;
 }
@@ -78,6 +54,7 @@ bool locks_unsupported(int error) {
 
 void write_atomically(const fs::path& path, const std::function<void(const fs::path&)>& write,
                       const std::function<void(const fs::path&)>& verify) {
+  remove_abandoned_of(path);
   const TemporaryFile temporary(temporary_name(path));
   write(temporary.path());
   flush_to_disk(temporary.path());
@@ -143,6 +120,10 @@ FolderLock::FolderLock(const fs::path& folder) {
   if (::ftruncate(file.get(), 0) != 0) throw_errno("lock folder", folder, errno);
   write_all("lock folder", file, concat("process ", ::getpid(), " on ", host_name(), "\n"), path);
   descriptor_ = file.release();
+}
+
+void FolderLock::remove_abandoned(const fs::path& folder) const {
+  remove_abandoned_in(folder, descriptor_ >= 0 ? Hosts::all : Hosts::mine);
 }
 
 FolderLock::~FolderLock() {

@@ -3,9 +3,9 @@
 #include <cmath>
 #include <optional>
 
+#include "cohort/core/clock.hpp"
 #include "cohort/core/error.hpp"
 #include "cohort/core/text.hpp"
-#include "train/clock.hpp"
 
 namespace cohort::train {
 namespace {
@@ -34,10 +34,6 @@ std::optional<std::int64_t> step_of(const std::string& line) {
   }
 }
 
-}  // namespace
-
-namespace {
-
 /// A folder of something else (images, a home) must not fill up with a run's files. Logs of a batch system
 /// may lie there before the run does.
 bool is_foreign(const fs::path& folder) {
@@ -63,6 +59,7 @@ RunFolder::RunFolder(const fs::path& path) : path_(path) {
   fs::create_directories(path, error);
   if (error) throw Error(concat("create run folder ", path.string(), ": ", error.message()));
   lock_ = std::make_unique<store::FolderLock>(path);
+  for (const fs::path& written : {path, checkpoints(), path / "plots"}) lock_->remove_abandoned(written);
 }
 
 void RunFolder::event(const std::string& name, const Json& fields) {

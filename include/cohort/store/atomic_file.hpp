@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <span>
@@ -11,7 +12,8 @@
 namespace cohort::store {
 
 /// Lets `write` fill a temporary file beside `path`, flushes it to disk, lets `verify` (if any) look at it,
-/// and renames it into place; the temporary file is removed on failure. Throws Error naming path and cause.
+/// and renames it into place; the temporary file is removed on failure, and what killed writers of the same
+/// target left on this host before. Throws Error naming path and cause.
 void write_atomically(const std::filesystem::path& path,
                       const std::function<void(const std::filesystem::path& temporary)>& write,
                       const std::function<void(const std::filesystem::path& temporary)>& verify = {});
@@ -34,6 +36,11 @@ class FolderLock {
   ~FolderLock();
   FolderLock(const FolderLock&) = delete;
   FolderLock& operator=(const FolderLock&) = delete;
+
+  /// Removes the temporary files that killed writers left in `folder`, this one or one inside it: those of
+  /// other hosts too, for who holds the lock is the only writer; where there are no locks, those of this host
+  /// alone.
+  void remove_abandoned(const std::filesystem::path& folder) const;
 
  private:
   int descriptor_ = -1;

@@ -16,7 +16,7 @@ namespace cohort::train {
 /// status.json, checkpoints/{last,last.prev,best}.h5, plots/ (docs/formats.md). Locked while open.
 class RunFolder {
  public:
-  /// Creates the folder (and parents) if needed and locks it.
+  /// Creates the folder (and parents) if needed, locks it and removes what a killed run left half written.
   explicit RunFolder(const std::filesystem::path& path);
 
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }

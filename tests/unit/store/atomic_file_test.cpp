@@ -3,6 +3,7 @@
 #include <fstream>
 
 #include "cohort/core/error.hpp"
+#include "cohort/core/host.hpp"
 #include "unit/store/folder.hpp"
 #include "unit/store/limited_child.hpp"
 
@@ -50,6 +51,41 @@ TEST_F(AtomicFile, LeavesTheOldFileWhenVerificationFails) {
   EXPECT_THROW(write_atomically(path("a"), write, verify), CheckpointError);
   EXPECT_EQ(read_text(path("a")), "old");
   EXPECT_EQ(file_count(), 1);
+}
+
+/// The number of a process that lived on this host and has ended.
+pid_t ended_process() {
+  const pid_t child = fork();
+  if (child == 0) _exit(0);
+  waitpid(child, nullptr, 0);
+  return child;
+}
+
+TEST_F(AtomicFile, RemovesWhatAKilledWriterOfTheSameTargetLeft) {
+  const pid_t child = fork();
+  if (child == 0) {
+    write_atomically(path("a"), [](const std::filesystem::path& temporary) {
+      std::ofstream(temporary) << "half" << std::flush;
+      _exit(0);  // no destructor runs
+    });
+  }
+  waitpid(child, nullptr, 0);
+  ASSERT_EQ(file_count(), 1);
+  write_text_atomically(path("b"), "another target");
+  EXPECT_EQ(file_count(), 2) << "the half of a stays until a is written again";
+  write_text_atomically(path("a"), "whole");
+  EXPECT_EQ(file_count(), 2);
+  EXPECT_EQ(read_text(path("a")), "whole");
+}
+
+TEST_F(AtomicFile, LeavesFilesOfTheLivingAndOfOtherHosts) {
+  const std::string ended = std::to_string(ended_process());
+  for (const std::string& name :
+       {"a.tmp.1." + host_name(), "a.tmp." + ended + ".another-host", "a.tmp." + ended,
+        std::string("a.tmp.notes.txt"), "ba.tmp." + ended + "." + host_name(), "a.tmp.-1." + host_name()})
+    std::ofstream(path(name)) << "theirs";
+  write_text_atomically(path("a"), "mine");
+  EXPECT_EQ(file_count(), 7);
 }
 
 TEST_F(AtomicFile, NamesPathAndCause) {
@@ -124,6 +160,22 @@ TEST_F(FolderLockTest, EndsWithTheProcessThatHeldIt) {
   int status = 0;
   waitpid(child, &status, 0);
   EXPECT_NO_THROW(const FolderLock lock(folder()));
+}
+
+TEST_F(FolderLockTest, RemovesWhatKilledWritersLeft) {
+  const std::string ended = std::to_string(ended_process());
+  const FolderLock lock(folder());
+  std::filesystem::create_directory(path("inside"));
+  for (const std::string& name :
+       {"inside/a.tmp." + ended + "." + host_name(), std::string("inside/b.tmp.1.another-host")})
+    std::ofstream(path(name)) << "half";
+  const std::string alive = "inside/c.tmp." + std::to_string(getpid()) + "." + host_name();
+  std::ofstream(path(alive)) << "still being written";
+  std::ofstream(path("inside/notes.tmp.txt")) << "not ours";
+  lock.remove_abandoned(path("inside"));
+  lock.remove_abandoned(path("missing"));
+  EXPECT_EQ(names_in(path("inside")),
+            (std::set<std::string>{path(alive).filename().string(), "notes.tmp.txt"}));
 }
 
 TEST_F(FolderLockTest, NeedsTheFolder) {

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <set>
 #include <string>
 
 namespace cohort::store {
@@ -20,11 +21,13 @@ class FolderTest : public testing::Test {
 
   [[nodiscard]] std::filesystem::path path(const std::string& name) const { return folder_ / name; }
   [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
-  [[nodiscard]] int file_count() const {
-    int count = 0;
-    for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(folder_)) ++count;
-    return count;
+  [[nodiscard]] static std::set<std::string> names_in(const std::filesystem::path& folder) {
+    std::set<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator(folder))
+      names.insert(entry.path().filename().string());
+    return names;
   }
+  [[nodiscard]] int file_count() const { return static_cast<int>(names_in(folder_).size()); }
 
  private:
   std::filesystem::path folder_;

@@ -26,6 +26,19 @@ TEST(RunFolder, IsLockedWhileOpen) {
   EXPECT_NO_THROW(RunFolder(folder.path() / "deep" / "run"));
 }
 
+TEST(RunFolder, RemovesWhatAKilledRunLeftHalfWritten) {
+  const tests::TemporaryFolder folder("killed");
+  { const RunFolder first(folder.path()); }
+  std::filesystem::create_directory(folder.path() / "checkpoints");
+  for (const char* half : {"status.json.tmp.7.a-former-node", "checkpoints/last.h5.tmp.7.a-former-node"})
+    store::append_line(folder.path() / half, "half");
+  store::append_line(folder.path() / "status.json", "whole");
+  const RunFolder again(folder.path());
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder.path()))
+    EXPECT_EQ(entry.path().string().find(".tmp."), std::string::npos) << entry.path();
+  EXPECT_TRUE(std::filesystem::exists(folder.path() / "status.json"));
+}
+
 TEST(RunFolder, RewindsToACheckpoint) {
   const tests::TemporaryFolder folder("rewind");
   RunFolder run(folder.path());

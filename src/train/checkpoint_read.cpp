@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstddef>
+#include <system_error>
 
 #include "cohort/core/error.hpp"
 #include "cohort/core/numerics.hpp"
@@ -174,6 +175,16 @@ Checkpoint read_whole(const fs::path& path) {
   return checkpoint;
 }
 
+/// Left in place, the damaged file would be rotated over the whole former one when the next is written.
+fs::path set_aside(const fs::path& last) {
+  const fs::path kept = last.parent_path() / "last.damaged.h5";
+  std::error_code error;
+  fs::rename(last, kept, error);
+  if (error)
+    throw CheckpointError(concat("rename ", last.string(), " into ", kept.string(), ": ", error.message()));
+  return kept;
+}
+
 }  // namespace
 
 CheckpointHeader read_checkpoint_header(const fs::path& path) {
@@ -193,12 +204,17 @@ std::optional<Checkpoint> read_newest(const fs::path& folder, Log& log) {
     log.warning(concat(last.string(), " is missing; continuing from ", former.string()));
     return read_checkpoint(former);
   }
+  std::string problem;
   try {
     return read_checkpoint(last);
   } catch (const CheckpointError& error) {
-    log.warning(concat(error.what(), "; continuing from ", former.string()));
+    problem = error.what();
   }
-  return read_checkpoint(former);
+  Checkpoint whole = read_checkpoint(former);
+  const fs::path kept = set_aside(last);
+  log.warning(
+      concat(problem, "; continuing from ", former.string(), "; what is damaged is kept as ", kept.string()));
+  return whole;
 }
 
 }  // namespace cohort::train

@@ -75,8 +75,9 @@ CheckpointHeader read_checkpoint_header(const std::filesystem::path& path);
 /// problem, also for another numerics_version.
 Checkpoint read_checkpoint(const std::filesystem::path& path);
 
-/// last.h5, or last.prev.h5 with a warning when the last is damaged; nothing when neither exists. Throws
-/// CheckpointError when files exist but none is whole.
+/// last.h5; or last.prev.h5, with a warning, when the last is missing or damaged; nothing when neither
+/// exists. The damaged one is renamed to last.damaged.h5, so that the next rotation cannot put it in place of
+/// the whole one. Throws CheckpointError when files exist but none is whole.
 std::optional<Checkpoint> read_newest(const std::filesystem::path& folder, Log& log);
 
 }  // namespace cohort::train

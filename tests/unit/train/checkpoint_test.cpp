@@ -250,10 +250,47 @@ TEST_F(CheckpointFile, NewestFallsBackToTheFormer) {
   fs::resize_file(last, fs::file_size(last) - 1000);
   EXPECT_EQ(read_newest(folder_.path(), log)->header.step, 1);
   EXPECT_NE(store::read_text(log_file).find("continuing from"), std::string::npos);
-  fs::remove(last);
+  EXPECT_FALSE(fs::exists(last));
   EXPECT_EQ(read_newest(folder_.path(), log_)->header.step, 1);
   fs::resize_file(folder_.path() / "last.prev.h5", 100);
   EXPECT_THROW(read_newest(folder_.path(), log_), CheckpointError);
+}
+
+TEST_F(CheckpointFile, DamageIsNeverRotatedOverTheFormer) {
+  for (const std::int64_t step : {1, 2}) {
+    Checkpoint made = checkpoint(step);
+    rotate_checkpoint(folder_.path(), layout_, made);
+  }
+  const fs::path last = folder_.path() / "last.h5", former = folder_.path() / "last.prev.h5";
+  flip_bit(last, static_cast<std::size_t>(
+                     store::ContainerReader(last).info("optimizer/m/conv3/weight").file_offset));
+  const std::string damaged = store::read_text(last);
+  // A second name for the former file's data: only a file that nobody replaced still has it.
+  const fs::path witness = folder_.path() / "witness";
+  fs::create_hard_link(former, witness);
+
+  Checkpoint found = *read_newest(folder_.path(), log_);
+  EXPECT_EQ(found.header.step, 1);
+  EXPECT_EQ(store::read_text(folder_.path() / "last.damaged.h5"), damaged)
+      << "kept for whoever looks into it";
+  rotate_checkpoint(folder_.path(), layout_, found);
+  EXPECT_TRUE(fs::equivalent(former, witness)) << "a crash before the last rename would have lost both";
+  EXPECT_EQ(read_checkpoint(former).header.step, 1);
+  EXPECT_EQ(read_checkpoint(last).header.step, 1);
+
+  Checkpoint next = checkpoint(3);
+  rotate_checkpoint(folder_.path(), layout_, next);
+  EXPECT_EQ(read_checkpoint(last).header.step, 3);
+  EXPECT_FALSE(fs::equivalent(former, witness)) << "rotation goes on with a whole last file";
+}
+
+TEST_F(CheckpointFile, DamageStaysInPlaceWhenThereIsNothingElse) {
+  saved(folder_.path() / "last.h5", 1);
+  saved(folder_.path() / "last.prev.h5", 2);
+  for (const char* name : {"last.h5", "last.prev.h5"}) fs::resize_file(folder_.path() / name, 100);
+  EXPECT_THROW(read_newest(folder_.path(), log_), CheckpointError);
+  EXPECT_TRUE(fs::exists(folder_.path() / "last.h5"));
+  EXPECT_FALSE(fs::exists(folder_.path() / "last.damaged.h5"));
 }
 
 }  // namespace

@@ -26,7 +26,10 @@ class Synth : public Command {
         .integer("hidden-images", "hidden_images", options_.hidden_images, at_least(0),
                  "images of the hidden split")
         .common();
-    table.integer("size", "size", options_.size, between(16, 1024), "height and width in pixels").common();
+    table
+        .integer("size", "size", options_.size, between(data::kMinDrawnSize, data::kMaxDrawnSize),
+                 "height and width in pixels")
+        .common();
     table.integer("seed", "seed", options_.seed, at_least(0), "equal seeds give equal images everywhere")
         .common();
     table

@@ -2,14 +2,12 @@
 
 #include <algorithm>
 #include <atomic>
-#include <exception>
-#include <mutex>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "cohort/core/error.hpp"
 #include "cohort/core/text.hpp"
+#include "cohort/core/thread_team.hpp"
 #include "cohort/data/csv.hpp"
 #include "cohort/store/atomic_file.hpp"
 #include "data/png.hpp"
@@ -35,7 +33,8 @@ void check(const SynthOptions& options) {
          "a number of images is negative");
   refuse(options.train_images <= 0 && options.test_images <= 0 && options.hidden_images <= 0,
          "no images are asked for");
-  refuse(options.size < 16 || options.size > 1024, concat("size ", options.size, " is outside 16 to 1024"));
+  refuse(options.size < kMinDrawnSize || options.size > kMaxDrawnSize,
+         concat("size ", options.size, " is outside ", kMinDrawnSize, " to ", kMaxDrawnSize));
   refuse(!(options.difficulty >= 0 && options.difficulty <= 1),
          concat("difficulty ", options.difficulty, " is outside 0 to 1"));
   refuse(options.threads < 1, concat("threads ", options.threads, " is below 1"));
@@ -111,42 +110,6 @@ std::vector<std::string> draw_images(const SynthOptions& options, const PlannedL
   return rows;
 }
 
-/// Lesions are handed out one by one; each writes its own files and rows, so the order does not matter.
-class Workshop {
- public:
-  Workshop(const SynthOptions& options, const std::vector<PlannedLesion>& plan)
-      : options_(options), plan_(plan), rows_(plan.size()) {}
-
-  /// Works until nothing is left; `report` hears the number of lesions done.
-  template <typename Report>
-  void work(Report report) {
-    try {
-      for (std::size_t i = next_++; i < plan_.size() && !failed_; i = next_++) {
-        rows_[i] = draw_images(options_, plan_[i]);
-        report(++done_);
-      }
-    } catch (...) {
-      const std::lock_guard lock(mutex_);
-      if (!failure_) failure_ = std::current_exception();
-      failed_ = true;
-    }
-  }
-  /// Requires all workers to have ended. Throws what a worker threw.
-  const std::vector<std::vector<std::string>>& rows() const {
-    if (failure_) std::rethrow_exception(failure_);
-    return rows_;
-  }
-
- private:
-  const SynthOptions& options_;
-  const std::vector<PlannedLesion>& plan_;
-  std::vector<std::vector<std::string>> rows_;
-  std::atomic<std::size_t> next_ = 0, done_ = 0;
-  std::atomic<bool> failed_ = false;
-  std::mutex mutex_;
-  std::exception_ptr failure_;
-};
-
 }  // namespace
 
 void synthesize(const SynthOptions& options, Log& log) {
@@ -154,22 +117,23 @@ void synthesize(const SynthOptions& options, Log& log) {
   prepare_folder(options);
   const std::vector<PlannedLesion> plan = synth::plan_lesions(options);
 
-  Workshop workshop(options, plan);
-  {
-    std::vector<std::jthread> helpers;
-    for (int i = 1; i < options.threads; ++i)
-      helpers.emplace_back([&] { workshop.work([](std::size_t) {}); });
-    workshop.work([&](std::size_t done) {
-      if (done % 32 == 0) log.progress(concat("draw lesions  ", done, "/", plan.size()));
-    });
-  }
+  // Each lesion has its own files and its own place for its rows, so that order does not matter.
+  std::vector<std::vector<std::string>> rows(plan.size());
+  std::atomic<std::size_t> done = 0;
+  ThreadTeam team(options.threads);
+  team.run(static_cast<std::int64_t>(plan.size()), [&](int thread, std::int64_t index) {
+    const auto i = static_cast<std::size_t>(index);
+    rows[i] = draw_images(options, plan[i]);
+    const std::size_t so_far = ++done;
+    if (thread == 0 && so_far % 32 == 0) log.progress(concat("draw lesions  ", so_far, "/", plan.size()));
+  });
   log.end_progress();
 
   // Written last: without it the folder is no data set.
   std::string table =
       "image_id,lesion_id,patient_id,dx,split,asymmetry,border,colour,diameter_mm,skin_tone\n";
-  for (const auto& rows : workshop.rows())
-    for (const std::string& row : rows) table += row + (row.ends_with('\n') ? "" : "\n");
+  for (const auto& of_lesion : rows)
+    for (const std::string& row : of_lesion) table += row + (row.ends_with('\n') ? "" : "\n");
   store::write_text_atomically(options.output / "metadata.csv", table);
   log.info(concat("drew ", options.train_images, " train, ", options.test_images, " test and ",
                   options.hidden_images, " hidden images of ", plan.size(), " lesions into ",

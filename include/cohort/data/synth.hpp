@@ -8,12 +8,16 @@
 
 namespace cohort::data {
 
+/// The sizes that a lesion can be drawn in, in pixels.
+inline constexpr int kMinDrawnSize = 16, kMaxDrawnSize = 1024;
+
+/// How many lesions to draw, how large and how hard to tell apart.
 struct SynthOptions {
   std::filesystem::path output;  ///< folder: images/*.png or jpg, masks/*.png, metadata.csv
   int train_images = 1100;
   int test_images = 500;
   int hidden_images = 500;
-  int size = 96;  ///< pixels, square
+  int size = 96;  ///< pixels, square; kMinDrawnSize to kMaxDrawnSize
   std::uint64_t seed = 0;
   double difficulty = 0.5;  ///< 0 = the ABCD signs are plain, 1 = barely there
   int threads = 1;

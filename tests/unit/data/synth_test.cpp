@@ -134,6 +134,14 @@ TEST(Synth, RefusesWhatItCannotDraw) {
   options.threads = 0;
   const std::string problem = problem_with(options);
   EXPECT_TRUE(contains(problem, "size 8")) << problem;
+  options.size = kMinDrawnSize - 1;
+  EXPECT_TRUE(contains(problem_with(options), "size 15 is outside 16 to 1024"));
+  options.size = kMaxDrawnSize + 1;
+  EXPECT_TRUE(contains(problem_with(options), "size 1025 is outside 16 to 1024"));
+  for (const int size : {kMinDrawnSize, kMaxDrawnSize}) {
+    options.size = size;
+    EXPECT_FALSE(contains(problem_with(options), "size")) << size;  // the rest is still refused
+  }
   EXPECT_TRUE(contains(problem, "difficulty 1.5")) << problem;
   EXPECT_TRUE(contains(problem, "threads 0")) << problem;
   EXPECT_FALSE(fs::exists(folder / "set"));

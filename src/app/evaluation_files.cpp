@@ -10,7 +10,6 @@
 #include "cohort/train/evaluator.hpp"
 #include "option_values.hpp"
 #include "tables.hpp"
-#include "train_report.hpp"
 
 namespace cohort::app {
 namespace {
@@ -22,19 +21,13 @@ Json optional_json(const std::optional<double>& value) {
   return value ? Json(*value) : Json(nullptr);
 }
 
-std::int64_t samples_of(const train::Confusion& confusion, int truth) {
-  std::int64_t samples = 0;
-  for (int k = 0; k < confusion.classes; ++k) samples += confusion.at(truth, k);
-  return samples;
-}
-
 Json metrics_json(const Evaluation& evaluation) {
   const train::Metrics& metrics = evaluation.metrics;
   Json classes = Json::array(), confusion = Json::array();
   for (int c = 0; c < metrics.confusion.classes; ++c) {
     classes.push(Json::object()
                      .set("name", evaluation.classes[static_cast<std::size_t>(c)])
-                     .set("samples", samples_of(metrics.confusion, c))
+                     .set("samples", metrics.confusion.samples(c))
                      .set("recall", optional_json(metrics.recall(c)))
                      .set("precision", optional_json(metrics.precision(c)))
                      .set("auc", optional_json(metrics.auc(c))));
@@ -85,7 +78,7 @@ std::string per_class_csv(const Evaluation& evaluation) {
   };
   for (int c = 0; c < metrics.confusion.classes; ++c) {
     const std::vector<std::string> fields{
-        evaluation.classes[static_cast<std::size_t>(c)], std::to_string(samples_of(metrics.confusion, c)),
+        evaluation.classes[static_cast<std::size_t>(c)], std::to_string(metrics.confusion.samples(c)),
         field(metrics.recall(c)), field(metrics.precision(c)), field(metrics.auc(c))};
     text += data::csv_line(fields) + "\n";
   }
@@ -148,7 +141,7 @@ std::string evaluation_text(const Evaluation& evaluation) {
   report::Table table{{"class", "images", "recall", "precision", "AUC"}, {}};
   for (int c = 0; c < metrics.confusion.classes; ++c)
     table.rows.push_back({evaluation.classes[static_cast<std::size_t>(c)],
-                          std::to_string(samples_of(metrics.confusion, c)), shown(metrics.recall(c)),
+                          std::to_string(metrics.confusion.samples(c)), shown(metrics.recall(c)),
                           shown(metrics.precision(c)), shown(metrics.auc(c))});
   const auto rows = confusion_rows(evaluation, "truth \\ predicted");
   report::Table confusion{rows.front(), {}};
@@ -168,8 +161,8 @@ void write_evaluation(const std::filesystem::path& folder, const Evaluation& eva
   std::string confusion;
   for (const auto& row : confusion_rows(evaluation, "truth")) confusion += data::csv_line(row) + "\n";
   store::write_text_atomically(folder / "confusion_matrix.csv", confusion);
-  report::draw_confusion_matrix(report_matrix(evaluation.classes, evaluation.metrics.confusion),
-                                evaluation.model, evaluation.split)
+  report::draw_confusion_matrix(evaluation.classes, evaluation.metrics.confusion, evaluation.model,
+                                evaluation.split)
       .save_png(folder / "confusion_matrix.png");
   report::draw_roc(roc_curves(evaluation), evaluation.model, evaluation.split).save_png(folder / "roc.png");
   store::write_text_atomically(folder / "metrics.json", metrics_json(evaluation).dump(2) + "\n");

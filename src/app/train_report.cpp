@@ -34,22 +34,11 @@ void draw_curves(const fs::path& file, const train::Job& job, const data::Datase
 
 void draw_confusion(const fs::path& file, const train::Job& job, const data::Dataset& dataset,
                     const train::Confusion& confusion) {
-  report::draw_confusion_matrix(report_matrix(dataset.classes(), confusion),
-                                job.execution.out.filename().string(), "validation")
+  report::draw_confusion_matrix(dataset.classes(), confusion, job.execution.out.filename().string(),
+                                "validation")
       .save_png(file);
 }
 }  // namespace
-
-report::ConfusionMatrix report_matrix(const std::vector<std::string>& classes,
-                                      const train::Confusion& confusion) {
-  report::ConfusionMatrix matrix{classes, {}};
-  for (int truth = 0; truth < confusion.classes; ++truth) {
-    matrix.counts.emplace_back();
-    for (int prediction = 0; prediction < confusion.classes; ++prediction)
-      matrix.counts.back().push_back(confusion.at(truth, prediction));
-  }
-  return matrix;
-}
 
 void report_training(comm::Communicator& comm, const train::Job& job, const data::Dataset& dataset,
                      const train::RunResult& result, Log& log) {

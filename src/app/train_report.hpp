@@ -4,15 +4,10 @@
 #include "cohort/comm/communicator.hpp"
 #include "cohort/core/log.hpp"
 #include "cohort/data/dataset.hpp"
-#include "cohort/report/confusion.hpp"
 #include "cohort/train/options.hpp"
 #include "cohort/train/trainer.hpp"
 
 namespace cohort::app {
-
-/// Exact counts in the form that drawings take.
-report::ConfusionMatrix report_matrix(const std::vector<std::string>& classes,
-                                      const train::Confusion& confusion);
 
 /// Draws plots/results.png and, from the best checkpoint on the validation split, plots/confusion_matrix.png;
 /// says what to do next. Collective.

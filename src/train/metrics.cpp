@@ -40,16 +40,64 @@ RankCount count_ranks(std::span<const T> scores, std::span<const std::uint8_t> i
 }
 
 UsageError unknown_metric(std::string_view name) {
-  std::string message = concat("unknown metric '", name, "'");
-  if (const auto near = nearest_name(name, kMetricNames)) message += concat(" (did you mean '", *near, "'?)");
-  return UsageError(message + "; known are accuracy, balanced_accuracy, auc_macro, loss");
+  return UsageError(concat("unknown metric '", name, "'", did_you_mean(name, kMetricNames),
+                           " (known: ", joined(kMetricNames, ", "), ")"));
 }
 
-double ratio(std::int64_t part, std::int64_t whole) {
+std::optional<double> ratio_if_any(std::int64_t part, std::int64_t whole) {
+  if (whole == 0) return std::nullopt;
   return static_cast<double>(part) / static_cast<double>(whole);
 }
 
+/// Mean of value_of(c) over the classes where it is defined, added in their order.
+template <typename F>
+std::optional<double> mean_of_defined(int classes, const F& value_of) {
+  double sum = 0;
+  int counted = 0;
+  for (int c = 0; c < classes; ++c) {
+    if (const std::optional<double> value = value_of(c)) {
+      sum += *value;
+      ++counted;
+    }
+  }
+  if (counted == 0) return std::nullopt;
+  return sum / counted;
+}
+
 }  // namespace
+
+std::int64_t Confusion::samples(int truth) const {
+  std::int64_t count = 0;
+  for (int prediction = 0; prediction < classes; ++prediction) count += at(truth, prediction);
+  return count;
+}
+
+std::int64_t Confusion::predictions(int prediction) const {
+  std::int64_t count = 0;
+  for (int truth = 0; truth < classes; ++truth) count += at(truth, prediction);
+  return count;
+}
+
+std::optional<double> Confusion::recall(int c) const {
+  return ratio_if_any(at(c, c), samples(c));
+}
+
+std::optional<double> Confusion::precision(int c) const {
+  return ratio_if_any(at(c, c), predictions(c));
+}
+
+std::optional<double> Confusion::accuracy() const {
+  std::int64_t right = 0, all = 0;
+  for (int c = 0; c < classes; ++c) {
+    right += at(c, c);
+    all += samples(c);
+  }
+  return ratio_if_any(right, all);
+}
+
+std::optional<double> Confusion::balanced_accuracy() const {
+  return mean_of_defined(classes, [&](int c) { return recall(c); });
+}
 
 RankCount rank_count(std::span<const float> scores, std::span<const std::uint8_t> is_positive) {
   return count_ranks(scores, is_positive);
@@ -60,53 +108,16 @@ RankCount rank_count(std::span<const double> scores, std::span<const std::uint8_
 }
 
 double Metrics::accuracy() const {
-  return samples > 0 ? ratio(correct, samples) : 0;
-}
-
-double Metrics::balanced_accuracy() const {
-  double sum = 0;
-  int counted = 0;
-  for (int c = 0; c < confusion.classes; ++c) {
-    if (const auto value = recall(c)) {
-      sum += *value;
-      ++counted;
-    }
-  }
-  return counted > 0 ? sum / counted : 0;
-}
-
-std::optional<double> Metrics::recall(int c) const {
-  std::int64_t truths = 0;
-  for (int prediction = 0; prediction < confusion.classes; ++prediction)
-    truths += confusion.at(c, prediction);
-  if (truths == 0) return std::nullopt;
-  return ratio(confusion.at(c, c), truths);
-}
-
-std::optional<double> Metrics::precision(int c) const {
-  std::int64_t predictions = 0;
-  for (int truth = 0; truth < confusion.classes; ++truth) predictions += confusion.at(truth, c);
-  if (predictions == 0) return std::nullopt;
-  return ratio(confusion.at(c, c), predictions);
+  return ratio_if_any(correct, samples).value_or(0);
 }
 
 std::optional<double> Metrics::auc(int c) const {
   const RankCount& rank = ranks.at(static_cast<std::size_t>(c));
-  if (rank.pairs == 0) return std::nullopt;
-  return ratio(rank.two_u, 2 * rank.pairs);
+  return ratio_if_any(rank.two_u, 2 * rank.pairs);
 }
 
 std::optional<double> Metrics::macro_auc() const {
-  double sum = 0;
-  int counted = 0;
-  for (std::size_t c = 0; c < ranks.size(); ++c) {
-    if (const auto value = auc(static_cast<int>(c))) {
-      sum += *value;
-      ++counted;
-    }
-  }
-  if (counted == 0) return std::nullopt;
-  return sum / counted;
+  return mean_of_defined(static_cast<int>(ranks.size()), [&](int c) { return auc(c); });
 }
 
 double score_of(const Metrics& metrics, std::string_view name) {

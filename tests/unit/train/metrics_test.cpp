@@ -38,6 +38,21 @@ TEST(RankCount, EqualsThePairwiseDefinitionWithTies) {
   }
 }
 
+TEST(Confusion, GivesSharesOfItsCounts) {
+  Confusion skewed(3);
+  skewed.counts = {98, 2, 0, 5, 5, 0, 0, 0, 0};
+  EXPECT_EQ(skewed.samples(0), 100);
+  EXPECT_EQ(skewed.predictions(0), 103);
+  EXPECT_DOUBLE_EQ(*skewed.accuracy(), 103.0 / 110);
+  EXPECT_DOUBLE_EQ(*skewed.balanced_accuracy(), (0.98 + 0.5) / 2);  // the last class has no samples
+  EXPECT_DOUBLE_EQ(*skewed.recall(1), 0.5);
+  EXPECT_DOUBLE_EQ(*skewed.precision(1), 5.0 / 7);
+  EXPECT_EQ(skewed.recall(2), std::nullopt);
+  EXPECT_EQ(skewed.precision(2), std::nullopt);
+  EXPECT_EQ(Confusion(2).accuracy(), std::nullopt);
+  EXPECT_EQ(Confusion(2).balanced_accuracy(), std::nullopt);
+}
+
 TEST(RankCount, OfOneClassOnlyHasNoPairs) {
   EXPECT_EQ(rank_count(std::vector<float>{1, 2}, std::vector<std::uint8_t>{1, 1}).pairs, 0);
   EXPECT_EQ(rank_count(std::vector<float>{}, std::vector<std::uint8_t>{}).pairs, 0);

@@ -19,7 +19,10 @@ class Import : public Command {
         .path("out", "out", "FILE", options_.output,
               "packed file; hidden samples go to FILE.hidden.h5 (required)")
         .common();
-    table.integer("size", "size", options_.size, between(8, 2048), "height and width in pixels").common();
+    table
+        .integer("size", "size", options_.size, between(data::kMinPackedSize, data::kMaxPackedSize),
+                 "height and width in pixels")
+        .common();
     table
         .text("label-column", "label_column", "NAME", options_.label_column,
               "column of the labels; empty = found by name")

@@ -156,7 +156,7 @@ void declare_augmentation(OptionTable& table, data::AugmentOptions& augment) {
   table.boolean("augment-flip", "augment.flip", augment.flip, "mirror at random, both ways");
   table.boolean("augment-turns", "augment.quarter_turns", augment.quarter_turns,
                 "turn by 0, 90, 180 or 270 degrees");
-  table.integer("augment-shift", "augment.shift", augment.shift, between(0, 4096),
+  table.integer("augment-shift", "augment.shift", augment.shift, between(0, data::kMaxShift),
                 "move by up to so many pixels");
   table.number("augment-brightness", "augment.brightness", augment.brightness, fraction_below_one(),
                "factor from 1-X to 1+X");

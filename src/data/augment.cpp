@@ -167,8 +167,8 @@ void check_sizes(std::span<const std::uint8_t> pixels, Shape shape, std::span<co
 
 void check_options(const AugmentOptions& options) {
   std::string problems;
-  if (options.shift < 0 || options.shift > 4096) {
-    problems += concat(" shift is ", options.shift, ", must lie in 0 ... 4096;");
+  if (options.shift < 0 || options.shift > kMaxShift) {
+    problems += concat(" shift is ", options.shift, ", must lie in 0 ... ", kMaxShift, ";");
   }
   const auto check_range = [&](const char* name, double value) {
     if (!(value >= 0 && value <= 1)) problems += concat(" ", name, " is ", value, ", must lie in 0 ... 1;");

@@ -33,6 +33,9 @@ bool is_jpeg(Bytes file) {
 bool is_png(Bytes file) {
   return has_at(file, 0, "\x89PNG\r\n\x1A\n");
 }
+/// The shortest BMP header: 14 bytes of the file, 12 of an OS/2 image.
+constexpr std::size_t kBmpHeaderBytes = 14 + 12;
+
 bool is_bmp(Bytes file) {
   return has_at(file, 0, "BM");
 }
@@ -152,7 +155,7 @@ bool is_whole_pnm(Bytes file) {
 
 /// The header says how long the whole file is.
 bool is_whole_bmp(Bytes file) {
-  return file.size() >= 26 && little_endian(file, 2, 4) <= file.size();
+  return file.size() >= kBmpHeaderBytes && little_endian(file, 2, 4) <= file.size();
 }
 
 /// The first bytes as a person would read them, for "not an image (starts with …)".
@@ -195,7 +198,7 @@ std::optional<ImageSize> declared_size(Bytes file) {
     const auto layout = read_pnm_header(file);
     return layout ? std::optional(layout->size) : std::nullopt;
   }
-  if (is_bmp(file) && file.size() >= 26) {
+  if (is_bmp(file) && file.size() >= kBmpHeaderBytes) {
     const bool is_old = little_endian(file, 14, 4) == 12;  // OS/2: 16-bit sizes
     if (is_old) return ImageSize{little_endian(file, 18, 2), little_endian(file, 20, 2)};
     const std::uint64_t height = little_endian(file, 22, 4);

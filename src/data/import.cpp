@@ -20,15 +20,15 @@ namespace {
 namespace fs = std::filesystem;
 __extension__ typedef unsigned __int128 Uint128;
 
-constexpr int kMaxSize = 4096;
 constexpr int kMaxThreads = 1024;
 // Texts are stored padded to the longest of their column, so that one long note would cost as much in every
 // row.
 constexpr std::size_t kMaxTextBytes = 1024;
 
 void check_options(const ImportOptions& options) {
-  if (options.size < 1 || options.size > kMaxSize) {
-    throw UsageError(concat("import: size ", options.size, " must lie in 1 ... ", kMaxSize));
+  if (options.size < kMinPackedSize || options.size > kMaxPackedSize) {
+    throw UsageError(
+        concat("import: size ", options.size, " must lie in ", kMinPackedSize, " ... ", kMaxPackedSize));
   }
   if (options.threads < 1 || options.threads > kMaxThreads) {
     throw UsageError(concat("import: threads ", options.threads, " must lie in 1 ... ", kMaxThreads));

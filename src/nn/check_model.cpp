@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <set>
+#include <string_view>
 #include <vector>
 
 #include "cohort/core/error.hpp"
@@ -41,7 +42,7 @@ class ModelCheck {
 
  private:
   template <typename Subject>
-  void problem(const char* what, const Subject& subject, const char* text) {
+  void problem(const char* what, const Subject& subject, std::string_view text) {
     problems_ += concat("; ", what, " ", subject, " ", text);
   }
 
@@ -88,9 +89,9 @@ class ModelCheck {
     if (is_pool(node.op) && (node.pad_height >= node.kernel_height || node.pad_width >= node.kernel_width)) {
       problem("node", node.name, "has windows that lie in the padding alone");
     }
-    // Winners of a maximum are stored in one byte.
-    if (node.op == Op::max_pool && node.kernel_height * node.kernel_width > 256) {
-      problem("node", node.name, "has a window of more than 256 positions");
+    if (node.op == Op::max_pool &&
+        std::int64_t{node.kernel_height} * node.kernel_width > kernels::kMaxWinners) {
+      problem("node", node.name, concat("has a window of more than ", kernels::kMaxWinners, " positions"));
     }
   }
 

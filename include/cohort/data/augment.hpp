@@ -10,6 +10,10 @@
 
 namespace cohort::data {
 
+/// The largest AugmentOptions::shift.
+inline constexpr int kMaxShift = 4096;
+
+/// How much training images are varied; every amount is drawn anew for each draw.
 struct AugmentOptions {
   bool flip = true;           ///< horizontal and vertical, each with probability 1/2
   bool quarter_turns = true;  ///< 0, 90, 180 or 270 degrees (square images only)
@@ -19,11 +23,14 @@ struct AugmentOptions {
   double colour = 0;          ///< saturation, about each pixel's grey value, [1-s, 1+s]
 };
 
-/// Throws UsageError naming every option out of range (shift 0 … 4096, the others 0 … 1).
+/// Throws UsageError naming every option out of range (shift 0 … kMaxShift, the others 0 … 1).
 void check_options(const AugmentOptions& options);
 
 /// Writes one image as floats [H][W][3]: geometry on bytes, then colour, then (x/255 - mean) / standard
 /// deviation, in single IEEE operations in a documented order (docs/numerics.md).
+///
+/// Shapes    pixels [H][W][3] bytes, out [H][W][3] floats; `shape` is {3, H, W}.
+/// Requires  options that check_options accepts.
 void prepare_training(std::span<const std::uint8_t> pixels, Shape shape, const Normalization& normalization,
                       const AugmentOptions& options, std::uint64_t seed, std::int64_t draw,
                       std::span<float> out);

@@ -14,8 +14,13 @@
 
 namespace cohort::data {
 
+/// What becomes of images that cannot be read: refuse them all together, or leave them out and list them.
 enum class BrokenFiles { refuse, quarantine };
 
+/// The sizes that images can be packed in, in pixels.
+inline constexpr int kMinPackedSize = 1, kMaxPackedSize = 4096;
+
+/// What to import, into which file, and how.
 struct ImportOptions {
   std::filesystem::path source;              ///< folder or CSV
   std::filesystem::path output;              ///< packed file; hidden samples go to <stem>.hidden.h5 beside it
@@ -28,11 +33,13 @@ struct ImportOptions {
   bool overwrite = false;
 };
 
+/// An image that was left out, and why.
 struct QuarantinedFile {
   std::filesystem::path file;
   std::string reason;
 };
 
+/// What an import found and wrote.
 struct ImportReport {
   std::int64_t samples = 0;  ///< in both files together
   std::vector<std::string> classes;

@@ -82,8 +82,12 @@ struct MapShape {
   }
 };
 
+/// The most positions in the window of a maximum: a byte keeps which of them won.
+inline constexpr int kMaxWinners = 256;
+
 /// A pooling window over blocked maps. Padding never wins a maximum and is not counted in an average.
-/// Requires padding smaller than the window (each window holds a pixel), and for a maximum at most 255 taps.
+/// Requires padding smaller than the window (each window holds a pixel), and for a maximum at most
+/// kMaxWinners positions.
 struct PoolShape {
   int images = 1;
   int channels = 0, height = 0, width = 0;

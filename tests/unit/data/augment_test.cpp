@@ -230,6 +230,8 @@ TEST(Prepare, TakesTheSameRandomWordsWhateverIsSwitchedOn) {
 
 TEST(Prepare, ChecksOptionsAndBuffers) {
   EXPECT_NO_THROW(check_options({true, true, 4, 0.2, 0.2, 0.2}));
+  EXPECT_NO_THROW(check_options({true, true, kMaxShift, 0, 0, 0}));
+  EXPECT_THROW(check_options({true, true, kMaxShift + 1, 0, 0, 0}), UsageError);
   EXPECT_THROW(check_options({true, true, -1, 0, 0, 0}), UsageError);
   EXPECT_THROW(check_options({true, true, 0, 1.5, 0, 0}), UsageError);
   EXPECT_THROW(check_options({true, true, 0, 0, 0, std::nan("")}), UsageError);

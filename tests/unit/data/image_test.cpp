@@ -107,6 +107,16 @@ TEST(ReadImage, RefusesHugePicturesBeforeDecoding) {
   EXPECT_TRUE(contains(refusal(png), "larger than 200 megapixels (65536 x 65536)"));
 }
 
+TEST(ReadImage, TakesTheShortestBmpHeaderForWhole) {
+  // 14 bytes of the file, 12 of an OS/2 image of 65535 x 65535.
+  const std::string header(
+      "BM\x1A\0\0\0\0\0\0\0\x1A\0\0\0"
+      "\x0C\0\0\0\xFF\xFF\xFF\xFF\x01\0\x18\0",
+      26);
+  EXPECT_TRUE(contains(refusal(header), "larger than 200 megapixels (65535 x 65535)"));
+  EXPECT_TRUE(contains(refusal(header.substr(0, 25)), "truncated"));
+}
+
 TEST(ReadImage, IsNotFooledByAThumbnailsEnd) {
   // A segment that holds a whole JPEG of its own, in a file cut after it.
   const std::string jpeg = from_hex(samples::kJpeg);

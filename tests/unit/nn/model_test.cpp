@@ -11,6 +11,7 @@
 #include "cohort/core/error.hpp"
 #include "cohort/core/text.hpp"
 #include "cohort/nn/state_layout.hpp"
+#include "nn/model_builder.hpp"
 
 namespace cohort::nn {
 namespace {
@@ -203,6 +204,29 @@ TEST(CheckModel, ListsEveryNodeThatCannotRun) {
   EXPECT_NE(text.find("node pool1 has a residual"), std::string::npos) << text;
   EXPECT_NE(text.find("node conv3 names a value that does not exist"), std::string::npos) << text;
   EXPECT_NE(text.find("node conv1 shares its name"), std::string::npos) << text;
+}
+
+/// A maximum over the whole of a map that is `height` x `width`.
+Model with_maximum_over(int height, int width) {
+  ModelBuilder builder("maximum", "", 2, {3, height, width});
+  builder.linear("fc", builder.global_average_pool("pool", builder.convolution("conv1", 0, 16, {1, 1, 0})),
+                 2);
+  Model model = builder.finish();
+  model.nodes[1].op = Op::max_pool;
+  return model;
+}
+
+TEST(CheckModel, LimitsTheWindowOfAMaximumToWhatAByteCanName) {
+  EXPECT_NO_THROW(check_model(with_maximum_over(16, 16)));
+  EXPECT_NO_THROW(check_model(with_maximum_over(kernels::kMaxWinners, 1)));
+  try {
+    check_model(with_maximum_over(kernels::kMaxWinners + 1, 1));
+    FAIL() << "accepted";
+  } catch (const UsageError& error) {
+    EXPECT_NE(std::string(error.what()).find("node pool has a window of more than 256 positions"),
+              std::string::npos)
+        << error.what();
+  }
 }
 
 TEST(CheckModel, RefusesValuesOutOfOrder) {

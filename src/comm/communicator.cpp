@@ -84,11 +84,6 @@ Communicator Communicator::split(int colour) {
   return Communicator(std::make_unique<State>(part));
 }
 
-void Communicator::barrier() {
-  enter("barrier");
-  if (!state_->is_alone()) check(MPI_Barrier(state_->handle), "barrier");
-}
-
 void Communicator::sum(std::span<std::int64_t> values) {
   enter("sum");
   if (state_->is_alone()) return;

@@ -98,7 +98,6 @@ View draw_view(RandomSequence random, const Person& person, const Lesion& lesion
   View view;
   view.seed = random.next_u64();
   view.angle = random.uniform(0, 2 * exact::kPi);
-  view.mirrored = false;
   view.fraction = clamp(lesion.frame_fraction * random.uniform(0.85, 1.15), 0.38, 0.66);
   const double room = 0.26 - 0.25 * (view.fraction - 0.38);
   view.centre_x = random.uniform(-room, room);

@@ -19,7 +19,6 @@ struct Hair {
 struct View {
   double centre_x = 0, centre_y = 0;  ///< of the lesion, in units of half the image
   double angle = 0;
-  bool mirrored = false;
   double fraction = 0;  ///< the lesion's mean radius / half the image
   Density gain{};       ///< exposure and white balance
   double light_x = 0, light_y = 0, vignette = 0, tube = 0, blur = 0, grain = 0, contrast = 1;

@@ -1,34 +1,19 @@
-#include <array>
 #include <string>
-#include <utility>
 
 #include "cohort/core/error.hpp"
 #include "cohort/core/text.hpp"
 #include "cohort/optim/optimizer.hpp"
 
 namespace cohort::optim {
-namespace {
-
-constexpr std::array<std::pair<OptimizerKind, const char*>, 3> kNames{
-    {{OptimizerKind::sgd, "sgd"}, {OptimizerKind::adamw, "adamw"}, {OptimizerKind::lars, "lars"}}};
-
-}  // namespace
-
-OptimizerKind optimizer_from_name(std::string_view name) {
-  std::vector<std::string> names;
-  for (const auto& [kind, text] : kNames) {
-    if (name == text) return kind;
-    names.emplace_back(text);
-  }
-  const auto near = nearest_name(name, names);
-  throw UsageError(concat("optimizer: there is no '", name, "'",
-                          near ? concat("; did you mean '", *near, "'?") : std::string(),
-                          " (known: sgd, adamw, lars)"));
-}
 
 std::string_view name_of(OptimizerKind kind) {
-  for (const auto& [each, text] : kNames) {
-    if (each == kind) return text;
+  switch (kind) {
+    case OptimizerKind::sgd:
+      return "sgd";
+    case OptimizerKind::adamw:
+      return "adamw";
+    case OptimizerKind::lars:
+      return "lars";
   }
   return "";
 }

@@ -1,10 +1,7 @@
 #include "cohort/optim/schedule.hpp"
 
 #include <algorithm>
-#include <array>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include "cohort/core/error.hpp"
 #include "cohort/core/exact_math.hpp"
@@ -12,12 +9,6 @@
 
 namespace cohort::optim {
 namespace {
-
-constexpr std::array<std::pair<ScheduleKind, const char*>, 4> kNames{
-    {{ScheduleKind::constant, "constant"},
-     {ScheduleKind::cosine, "cosine"},
-     {ScheduleKind::step, "step"},
-     {ScheduleKind::one_cycle, "one_cycle"}}};
 
 /// From `start` at fraction 0 to `end` at fraction 1 along half a cosine.
 double anneal(double start, double end, double fraction) {
@@ -53,21 +44,16 @@ double one_cycle_rate(const ScheduleOptions& options, std::int64_t step) {
 
 }  // namespace
 
-ScheduleKind schedule_from_name(std::string_view name) {
-  std::vector<std::string> names;
-  for (const auto& [kind, text] : kNames) {
-    if (name == text) return kind;
-    names.emplace_back(text);
-  }
-  const auto near = nearest_name(name, names);
-  throw UsageError(concat("schedule: there is no '", name, "'",
-                          near ? concat("; did you mean '", *near, "'?") : std::string(),
-                          " (known: constant, cosine, step, one_cycle)"));
-}
-
 std::string_view name_of(ScheduleKind kind) {
-  for (const auto& [each, text] : kNames) {
-    if (each == kind) return text;
+  switch (kind) {
+    case ScheduleKind::constant:
+      return "constant";
+    case ScheduleKind::cosine:
+      return "cosine";
+    case ScheduleKind::step:
+      return "step";
+    case ScheduleKind::one_cycle:
+      return "one_cycle";
   }
   return "";
 }

@@ -52,18 +52,12 @@ std::vector<Column> measure(const Table& table, const std::vector<std::vector<st
 }
 
 /// Header first; every line has every column.
-std::vector<std::vector<std::string>> lines_of(const Table& table, bool escape_pipes) {
+std::vector<std::vector<std::string>> lines_of(const Table& table) {
   std::vector<std::vector<std::string>> lines;
   const std::size_t columns = columns_of(table);
   const auto add = [&](const std::vector<std::string>& row) {
     std::vector<std::string> line;
-    for (std::size_t c = 0; c < columns; ++c) {
-      std::string text = cell(row, c);
-      if (escape_pipes)
-        for (std::size_t at = text.find('|'); at != std::string::npos; at = text.find('|', at + 2))
-          text.insert(at, "\\");
-      line.push_back(std::move(text));
-    }
+    for (std::size_t c = 0; c < columns; ++c) line.push_back(cell(row, c));
     lines.push_back(std::move(line));
   };
   add(table.header);
@@ -79,7 +73,7 @@ std::string padded(const std::string& text, const Column& column) {
 }  // namespace
 
 std::string console_table(const Table& table) {
-  const auto lines = lines_of(table, false);
+  const auto lines = lines_of(table);
   const std::vector<Column> columns = measure(table, lines);
   std::string result;
   const auto end_line = [&] {
@@ -94,22 +88,6 @@ std::string console_table(const Table& table) {
     for (std::size_t c = 0; c < columns.size(); ++c)
       result += (c > 0 ? "  " : "") + std::string(columns[c].width, '-');
     end_line();
-  }
-  return result;
-}
-
-std::string markdown_table(const Table& table) {
-  const auto lines = lines_of(table, true);
-  std::vector<Column> columns = measure(table, lines);
-  for (Column& column : columns) column.width = std::max<std::size_t>(column.width, 3);
-  std::string result;
-  for (std::size_t r = 0; r < lines.size(); ++r) {
-    for (std::size_t c = 0; c < columns.size(); ++c) result += "| " + padded(lines[r][c], columns[c]) + " ";
-    result += "|\n";
-    if (r > 0) continue;
-    for (const Column& column : columns)
-      result += "| " + std::string(column.width - 1, '-') + (column.right ? ": " : "- ");
-    result += "|\n";
   }
   return result;
 }

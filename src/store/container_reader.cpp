@@ -203,10 +203,6 @@ std::vector<std::string> ContainerReader::members(std::string_view group) const 
   return names;
 }
 
-bool ContainerReader::is_group(std::string_view name) const {
-  return state_->exists(name) && H5Iget_type(state_->open_object(name).get()) == H5I_GROUP;
-}
-
 ArrayInfo ContainerReader::info(std::string_view name) const {
   const Handle dataset = state_->open_array(name);
   const Handle type(H5Dget_type(dataset.get()), H5Tclose);

@@ -74,10 +74,4 @@ Digest header_digest(const CheckpointHeader& header) {
   return hash.finish();
 }
 
-Digest recipe_digest(const std::vector<std::pair<std::string, std::string>>& recipe) {
-  Sha256 hash;
-  update_recipe(hash, recipe);
-  return hash.finish();
-}
-
 }  // namespace cohort::train

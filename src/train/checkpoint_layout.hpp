@@ -39,6 +39,5 @@ std::string stored_name(const std::string& group, const std::string& tensor);
 
 /// Over all fields but state_digest, so that damage outside the tensors is found as well.
 Digest header_digest(const CheckpointHeader& header);
-Digest recipe_digest(const std::vector<std::pair<std::string, std::string>>& recipe);
 
 }  // namespace cohort::train

@@ -78,7 +78,6 @@ void write_header(ContainerWriter& file, const CheckpointHeader& header) {
   file.attribute("/", "created", header.created);
   file.attribute("/", "dataset_sha256", to_hex(header.dataset_digest));
   file.attribute("/", "training_data_sha256", to_hex(header.training_digest));
-  file.attribute("/", "recipe_sha256", to_hex(recipe_digest(header.recipe)));
   file.attribute("/", "state_sha256", to_hex(header.state_digest));
   file.attribute("/", "header_sha256", to_hex(header_digest(header)));
 }

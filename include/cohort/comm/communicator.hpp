@@ -26,6 +26,9 @@ class AgreedError : public Error {
   using Error::Error;
 };
 
+/// A group of ranks that may speak to one another; owns its MPI communicator.
+///
+/// Throws  CommError from every collective that MPI refuses; std::logic_error while a Guard lives.
 class Communicator {
  public:
   /// A duplicate of all ranks of the job. Collective.
@@ -37,6 +40,7 @@ class Communicator {
   Communicator(Communicator&&) noexcept;
   Communicator& operator=(Communicator&&) noexcept;
 
+  /// This process within the group, from 0 to ranks() - 1; the root is 0.
   [[nodiscard]] int rank() const;
   [[nodiscard]] int ranks() const;
   [[nodiscard]] bool is_root() const { return rank() == 0; }
@@ -44,9 +48,9 @@ class Communicator {
   /// Ranks of equal colour form a new group, ordered by rank. Collective.
   Communicator split(int colour);
 
-  void barrier();
   /// Integer sums commute: the result cannot depend on the rank count or the algorithm. Collective.
   void sum(std::span<std::int64_t> values);
+  /// The sum, least or greatest of all ranks' values, on every rank. Collective.
   std::int64_t sum(std::int64_t value);
   std::int64_t min(std::int64_t value);
   std::int64_t max(std::int64_t value);
@@ -57,6 +61,7 @@ class Communicator {
   void broadcast(std::span<T> values, int root = 0) {
     broadcast(std::as_writable_bytes(values), root);
   }
+  /// The text of `root`, of any length. Collective.
   std::string broadcast(std::string_view text, int root = 0);
 
   /// Every rank gives `mine`, every rank gets all, in rank order. Collective.
@@ -85,6 +90,7 @@ class Communicator {
   std::unique_ptr<State> state_;
 };
 
+/// Counts itself while it lives; see forbid_collectives.
 class Communicator::Guard {
  public:
   explicit Guard(int& depth) : depth_(&depth) { ++*depth_; }

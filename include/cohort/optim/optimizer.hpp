@@ -11,11 +11,13 @@
 
 namespace cohort::optim {
 
+/// The update rules (docs/numerics.md).
 enum class OptimizerKind { sgd, adamw, lars };
 
-OptimizerKind optimizer_from_name(std::string_view name);
+/// "sgd", "adamw" or "lars".
 std::string_view name_of(OptimizerKind kind);
 
+/// Which rule, with which hyper-parameters.
 struct OptimizerOptions {
   OptimizerKind kind = OptimizerKind::sgd;
   double momentum = 0.9;                              ///< sgd, lars

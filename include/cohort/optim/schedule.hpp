@@ -6,8 +6,10 @@
 
 namespace cohort::optim {
 
+/// The shapes that learning_rate_at defines.
 enum class ScheduleKind { constant, cosine, step, one_cycle };
 
+/// Which shape, and its measures; steps count optimizer steps.
 struct ScheduleOptions {
   ScheduleKind kind = ScheduleKind::one_cycle;
   double learning_rate = 0.1;  ///< the peak
@@ -21,8 +23,7 @@ struct ScheduleOptions {
   double final_divisor = 1e4;  ///< one_cycle: end = start / final_divisor
 };
 
-/// Throws UsageError (with the nearest name).
-ScheduleKind schedule_from_name(std::string_view name);
+/// "constant", "cosine", "step" or "one_cycle".
 std::string_view name_of(ScheduleKind kind);
 
 /// Throws UsageError listing every option that makes no schedule.

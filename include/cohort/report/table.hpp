@@ -1,4 +1,4 @@
-// Tables as text: aligned columns for a console, pipes for Markdown.
+// Tables as text: aligned columns for a console.
 #pragma once
 
 #include <string>
@@ -16,8 +16,5 @@ struct Table {
 /// are all numbers (or empty, "-", a percentage) stands to the right. Widths count characters, not bytes, of
 /// UTF-8.
 std::string console_table(const Table& table);
-
-/// The same as a Markdown table; pipes inside cells are escaped, newlines become spaces.
-std::string markdown_table(const Table& table);
 
 }  // namespace cohort::report

@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 namespace cohort::store {
@@ -16,31 +17,28 @@ namespace cohort::store {
 /// Element types; each is stored little-endian.
 enum class Kind { u8, i32, i64, f32, f64 };
 
+/// Bytes of one element.
 std::size_t size_of(Kind kind);
+/// "u8", "i32", "i64", "f32" or "f64", for messages.
 std::string_view name_of(Kind kind);
+/// The kind of a C++ type.
 template <typename T>
-constexpr Kind kind_of();
-template <>
-constexpr Kind kind_of<std::uint8_t>() {
-  return Kind::u8;
-}
-template <>
-constexpr Kind kind_of<std::int32_t>() {
-  return Kind::i32;
-}
-template <>
-constexpr Kind kind_of<std::int64_t>() {
-  return Kind::i64;
-}
-template <>
-constexpr Kind kind_of<float>() {
-  return Kind::f32;
-}
-template <>
-constexpr Kind kind_of<double>() {
-  return Kind::f64;
+constexpr Kind kind_of() {
+  if constexpr (std::is_same_v<T, std::uint8_t>) {
+    return Kind::u8;
+  } else if constexpr (std::is_same_v<T, std::int32_t>) {
+    return Kind::i32;
+  } else if constexpr (std::is_same_v<T, std::int64_t>) {
+    return Kind::i64;
+  } else if constexpr (std::is_same_v<T, float>) {
+    return Kind::f32;
+  } else {
+    static_assert(std::is_same_v<T, double>, "no kind stores this type");
+    return Kind::f64;
+  }
 }
 
+/// Elements along each dimension, outermost first.
 using Extents = std::vector<std::int64_t>;
 
 /// What the file says about one array.
@@ -61,12 +59,13 @@ class ContainerWriter {
   explicit ContainerWriter(const std::filesystem::path& path);
   ~ContainerWriter();
 
+  /// Writes a whole array. Requires as many bytes as the extents hold, in the machine's byte order.
   void write(std::string_view name, Kind kind, const Extents& extents, std::span<const std::byte> bytes);
   template <typename T>
   void write(std::string_view name, const Extents& extents, std::span<const T> values) {
     write(name, kind_of<T>(), extents, std::as_bytes(values));
   }
-  /// Reserves an array to be filled by write_rows.
+  /// Reserves a contiguous array to be filled by write_rows.
   void create(std::string_view name, Kind kind, const Extents& extents);
   /// Writes rows [first, first + count) along the first dimension; count follows from bytes.size().
   void write_rows(std::string_view name, std::int64_t first, std::span<const std::byte> bytes);
@@ -103,10 +102,11 @@ class ContainerReader {
   ~ContainerReader();
   ContainerReader(ContainerReader&&) noexcept;
 
+  /// Whether a group or an array of this path exists.
   [[nodiscard]] bool contains(std::string_view name) const;
   /// Names of the direct members of a group, sorted bytewise.
   [[nodiscard]] std::vector<std::string> members(std::string_view group) const;
-  [[nodiscard]] bool is_group(std::string_view name) const;
+  /// What the file says of an array, without reading it.
   [[nodiscard]] ArrayInfo info(std::string_view name) const;
 
   /// Reads a whole array into `bytes`; kind and total size must match.
@@ -120,9 +120,11 @@ class ContainerReader {
     read(name, kind_of<T>(), std::as_writable_bytes(std::span<T>(values)));
     return values;
   }
+  /// What write_text and write_strings wrote, without the padding.
   [[nodiscard]] std::string read_text(std::string_view name) const;
   [[nodiscard]] std::vector<std::string> read_strings(std::string_view name) const;
 
+  /// Attributes of "/", a group or an array; throws DataError when one is missing or of another kind.
   [[nodiscard]] bool has_attribute(std::string_view object, std::string_view name) const;
   [[nodiscard]] std::string text_attribute(std::string_view object, std::string_view name) const;
   [[nodiscard]] std::int64_t int_attribute(std::string_view object, std::string_view name) const;

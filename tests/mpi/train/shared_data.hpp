@@ -27,14 +27,17 @@ class SharedData : public testing::Test {
       std::filesystem::create_directories(folder_);
       write_tiny_data(folder_ / "tiny.h5");
     }
-    comm_.barrier();
+    wait_for_all();
     dataset_.emplace(data::Dataset::open(folder_ / "tiny.h5"));
   }
   ~SharedData() override {
-    comm_.barrier();
+    wait_for_all();
     std::error_code ignored;
     if (comm_.is_root()) std::filesystem::remove_all(folder_, ignored);
   }
+
+  /// What any rank did before this, every rank sees after it.
+  void wait_for_all() { comm_.sum(0); }
 
   comm::Communicator comm_;
   const std::filesystem::path folder_;

@@ -22,7 +22,7 @@ class RunTraining : public tests::SharedData {
     description.config_toml = "seed = 7\n";
     description.environment = Json::object().set("ranks", comm_.ranks());
     log_.set_quiet(true);
-    comm_.barrier();
+    wait_for_all();
     return run_training(comm_, job, *dataset_, description, log_);
   }
   /// The code that all ranks end with; the words are checked on every rank.
@@ -212,7 +212,7 @@ TEST_F(RunTraining, RefusesBadJobsAndTooLittleMemory) {
   bad = job("bad");
   bad.execution.max_memory_bytes = 1 << 20;
   EXPECT_EQ(refusal(bad, "more than the limit of 1 MiB"), ExitCode::usage);
-  comm_.barrier();
+  wait_for_all();
   EXPECT_FALSE(fs::exists(bad.execution.out)) << "refused before anything is written";
 }
 
@@ -236,7 +236,7 @@ TEST_F(RunTraining, MarksBlasAsNotReplayable) {
 
 TEST_F(RunTraining, RunsWithoutValidationSplit) {
   if (comm_.is_root()) tests::write_tiny_data(folder_ / "plain.h5", {60, 0, 5});
-  comm_.barrier();
+  wait_for_all();
   dataset_.emplace(data::Dataset::open(folder_ / "plain.h5"));
   Job job = this->job("plain");
   job.recipe.max_steps = 2;

@@ -17,15 +17,6 @@ TEST(Table, AlignsColumnsForTheConsole) {
             "nv            12  x\n");
 }
 
-TEST(Table, WritesMarkdown) {
-  EXPECT_EQ(markdown_table(kTable),
-            "| class    | recall | note |\n"
-            "| -------- | -----: | ---- |\n"
-            "| benign   |   0.95 | good |\n"
-            "| melanoma |      - |      |\n"
-            "| nv       |     12 | x    |\n");
-}
-
 TEST(Table, CountsCharactersNotBytes) {
   EXPECT_EQ(console_table({{"n"}, {{"\xC3\xA4\xC3\xB6"}, {"abc"}}}), "n\n---\n\xC3\xA4\xC3\xB6\nabc\n");
 }
@@ -36,10 +27,6 @@ TEST(Table, FillsShortRowsAndKeepsCellsOnOneLine) {
             "---------  -  ----\n"
             "1\n"
             "two lines  x  more\n");
-}
-
-TEST(Table, EscapesPipesInMarkdown) {
-  EXPECT_EQ(markdown_table({{"a"}, {{"x|y|z"}}}), "| a       |\n| ------- |\n| x\\|y\\|z |\n");
 }
 
 TEST(Table, AlignsPercentagesAndLeavesTextLeft) {

@@ -1,0 +1,115 @@
+// A network in float against double, BLAS and itself on other instruction sets.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "cohort/core/exact_math.hpp"
+#include "cohort/kernels/select.hpp"
+#include "cohort/nn/network.hpp"
+#include "unit/nn/network_pass.hpp"
+
+namespace cohort::nn::tiny {
+namespace {
+
+/// Largest difference, relative to the largest value.
+double distance(const std::vector<float>& actual, const std::vector<double>& expected) {
+  double worst = 0, scale = 0;
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    worst = std::max(worst, std::abs(static_cast<double>(actual[i]) - expected[i]));
+    scale = std::max(scale, std::abs(expected[i]));
+  }
+  return worst / scale;
+}
+
+constexpr int kImages = 4;
+
+/// Terms of every sum on the way through the network, one rounding each: a convolution's or linear layer's
+/// chain, and a batch norm's two sums over all pixels of the batch with the three operations that apply them.
+double forward_roundings(const Model& model) {
+  double count = 0;
+  for (const Node& node : model.nodes) {
+    const Shape source = model.values[static_cast<std::size_t>(node.input)];
+    const double pixels = double{kImages} * source.height * source.width;
+    const double taps = double(node.kernel_height) * node.kernel_width;
+    const bool is_pool = node.op == Op::max_pool || node.op == Op::average_pool;
+    count += node.op == Op::batch_norm ? 2 * pixels + 3 : is_pool ? taps : source.channels * taps;
+  }
+  return count;
+}
+
+/// Backward, each node also sums over its destination (d_src) and over the batch (d_weight, d_gamma, d_beta).
+double backward_roundings(const Model& model) {
+  double count = 0;
+  for (const Node& node : model.nodes) {
+    const Shape made = model.values[static_cast<std::size_t>(node.output)];
+    const double pixels = double{kImages} * made.height * made.width;
+    const double taps = double(node.kernel_height) * node.kernel_width;
+    const bool is_pool = node.op == Op::max_pool || node.op == Op::average_pool;
+    count += node.op == Op::batch_norm ? 2 * pixels + 5 : is_pool ? taps : made.channels * taps + pixels;
+  }
+  return count;
+}
+
+/// Bound on an error relative to a tensor's largest value after `roundings`.
+///
+/// Each rounding is off by at most u = 2^-24 of a partial sum, and partial sums of such tensors are about as
+/// large as their largest value. Signs of rounding errors are as good as independent, so n of them add up to
+/// less than lambda * sqrt(n) * u with probability 1 - 2 n exp(-lambda^2 / 2) (Higham and Mary, SIAM J. Sci.
+/// Comput. 41, 2019, theorem 3.1); lambda = 6 leaves less than one in a thousand for some thousands.
+double rounding_bound(double roundings) {
+  return 6 * exact::sqrt(roundings) * 0x1p-24;
+}
+
+struct Bounds {
+  double forward = rounding_bound(forward_roundings(kModel));
+  double backward = rounding_bound(forward_roundings(kModel) + backward_roundings(kModel));
+};
+
+template <typename Expected>
+void expect_close(const StateLayout& layout, const Pass<float>& pass, const Expected& expected, double runs) {
+  const Bounds bounds;
+  const auto widened = [](const auto& values) { return std::vector<double>(values.begin(), values.end()); };
+  EXPECT_LT(distance(pass.logits, widened(expected.logits)), runs * bounds.forward);
+  EXPECT_LT(distance(pass.statistics, widened(expected.statistics)), runs * bounds.forward);
+  for (const Tensor& tensor : layout.parameters) {
+    const auto cut = [&](const auto& flat) {
+      return std::vector(flat.begin() + tensor.offset, flat.begin() + tensor.offset + tensor.count);
+    };
+    EXPECT_LT(distance(cut(pass.gradient), widened(cut(expected.gradient))), runs * bounds.backward)
+        << tensor.name;
+  }
+}
+
+TEST(Network, AgreesInFloatWithDouble) {
+  const auto precise = make_subject<double>(kModel);
+  auto reference = network_for(precise, kernels::reference_table(), kImages, Purpose::training);
+  const Pass<double> expected = run_pass(reference, precise);
+  const auto subject = make_subject<float>(kModel);
+  auto network = network_for(subject, kernels::exact_table("auto"), kImages, Purpose::training);
+  expect_close(subject.layout, run_pass(network, subject), expected, 1);
+}
+
+TEST(Network, AgreesOnExactKernelsWithBlas) {
+  const auto subject = make_subject<float>(kModel);
+  auto exact = network_for(subject, kernels::exact_table("auto"), kImages, Purpose::training);
+  auto blas = network_for(subject, kernels::blas_table(), kImages, Purpose::training);
+  const Pass<float> expected = run_pass(exact, subject);
+  expect_close(subject.layout, run_pass(blas, subject), expected, 2);  // both round
+}
+
+TEST(Network, HasTheSameBitsOnEveryInstructionSet) {
+  const auto subject = make_subject<float>(kModel);
+  auto scalar = network_for(subject, kernels::exact_table("scalar"), 3, Purpose::training);
+  const Pass<float> expected = run_pass(scalar, subject);
+  for (const kernels::Isa isa : kernels::available_isas()) {
+    auto network = network_for(subject, kernels::exact_table(isa), 3, Purpose::training);
+    const Pass<float> pass = run_pass(network, subject);
+    EXPECT_EQ(bits(pass.logits), bits(expected.logits)) << kernels::name_of(isa);
+    EXPECT_EQ(bits(pass.statistics), bits(expected.statistics)) << kernels::name_of(isa);
+    EXPECT_EQ(bits(pass.gradient), bits(expected.gradient)) << kernels::name_of(isa);
+  }
+}
+
+}  // namespace
+}  // namespace cohort::nn::tiny

@@ -5,6 +5,7 @@
 #include "cohort/core/text.hpp"
 #include "cohort/kernels/layout.hpp"
 #include "unit/kernels/arrays.hpp"
+#include "unit/kernels/problem_shapes.hpp"
 
 namespace cohort::kernels {
 namespace {
@@ -15,39 +16,9 @@ using Buffer = AlignedBuffer<float>;
 // Several groups of images, a last group that is smaller, more than four destination blocks, strides, a thin
 // stem, a linear layer.
 const ConvShape kShapes[] = {
-    {.images = 5,
-     .source_channels = 20,
-     .height = 17,
-     .width = 13,
-     .destination_channels = 35,
-     .kernel_height = 3,
-     .kernel_width = 3,
-     .stride = 1,
-     .pad_height = 1,
-     .pad_width = 1},
-    {.images = 3,
-     .source_channels = 16,
-     .height = 9,
-     .width = 8,
-     .destination_channels = 90,
-     .kernel_height = 1,
-     .kernel_width = 3,
-     .stride = 2,
-     .pad_height = 0,
-     .pad_width = 1},
-    {.images = 2,
-     .source_channels = 3,
-     .height = 21,
-     .width = 20,
-     .destination_channels = 16,
-     .kernel_height = 7,
-     .kernel_width = 7,
-     .stride = 2,
-     .pad_height = 3,
-     .pad_width = 3,
-     .thin_source = true},
-    {.images = 7, .source_channels = 50, .height = 1, .width = 1, .destination_channels = 9},
-    {.images = 2, .source_channels = 4, .height = 6, .width = 5, .destination_channels = 4, .stride = 2},
+    conv_shape(5, 20, 17, 13, 35, 3, 3, 1, 1, 1),      conv_shape(3, 16, 9, 8, 90, 1, 3, 2, 0, 1),
+    thin(conv_shape(2, 3, 21, 20, 16, 7, 7, 2, 3, 3)), conv_shape(7, 50, 1, 1, 9, 1, 1, 1, 0, 0),
+    conv_shape(2, 4, 6, 5, 4, 1, 1, 2, 0, 0),
 };
 
 struct Convolved {

@@ -3,23 +3,15 @@
 
 #include "cohort/kernels/select.hpp"
 #include "unit/kernels/convolution_case.hpp"
+#include "unit/kernels/problem_shapes.hpp"
 
 namespace cohort::kernels {
 namespace {
 
 /// n c h w k r s u ph pw; thin with at most four channels.
 ConvShape make_shape(int n, int c, int h, int w, int k, int r, int s, int u, int ph, int pw) {
-  return {.images = n,
-          .source_channels = c,
-          .height = h,
-          .width = w,
-          .destination_channels = k,
-          .kernel_height = r,
-          .kernel_width = s,
-          .stride = u,
-          .pad_height = ph,
-          .pad_width = pw,
-          .thin_source = c <= 4};
+  const ConvShape shape = testing::conv_shape(n, c, h, w, k, r, s, u, ph, pw);
+  return c <= 4 ? testing::thin(shape) : shape;
 }
 
 std::vector<ConvShape> hard_shapes() {

@@ -7,6 +7,7 @@
 
 #include "cohort/core/text.hpp"
 #include "unit/kernels/arrays.hpp"
+#include "unit/kernels/problem_shapes.hpp"
 
 namespace cohort::kernels {
 namespace {
@@ -42,51 +43,13 @@ Pooled run(const Table<float>& table, const PoolShape& shape, const AlignedBuffe
 // The ImageNet stem's pool, odd sizes, gaps between windows, windows as large as the map, the largest window,
 // a row longer than one segment.
 const PoolShape kShapes[] = {
-    {.images = 2,
-     .channels = 5,
-     .height = 9,
-     .width = 7,
-     .kernel_height = 3,
-     .kernel_width = 3,
-     .stride = 2,
-     .pad_height = 1,
-     .pad_width = 1},
-    {.images = 1,
-     .channels = 33,
-     .height = 5,
-     .width = 8,
-     .kernel_height = 2,
-     .kernel_width = 3,
-     .stride = 1,
-     .pad_height = 0,
-     .pad_width = 1},
-    {.images = 2,
-     .channels = 3,
-     .height = 11,
-     .width = 7,
-     .kernel_height = 2,
-     .kernel_width = 1,
-     .stride = 3},
-    {.images = 3, .channels = 20, .height = 4, .width = 4, .kernel_height = 4, .kernel_width = 4},
-    {.images = 1,
-     .channels = 2,
-     .height = 15,
-     .width = 17,
-     .kernel_height = 15,
-     .kernel_width = 17,
-     .stride = 2,
-     .pad_height = 7,
-     .pad_width = 8},
-    {.images = 1,
-     .channels = 1,
-     .height = 3,
-     .width = 70,
-     .kernel_height = 3,
-     .kernel_width = 2,
-     .stride = 1,
-     .pad_height = 1,
-     .pad_width = 1},
-    {.images = 1, .channels = 16, .height = 1, .width = 1},
+    pool_shape(2, 5, 9, 7, 3, 3, 2, 1, 1),
+    pool_shape(1, 33, 5, 8, 2, 3, 1, 0, 1),
+    pool_shape(2, 3, 11, 7, 2, 1, 3),
+    pool_shape(3, 20, 4, 4, 4, 4),
+    pool_shape(1, 2, 16, 17, 16, 16, 2, 7, 8),
+    pool_shape(1, 1, 3, 70, 3, 2, 1, 1, 1),
+    pool_shape(1, 16, 1, 1, 1, 1),
 };
 
 TEST(Pooling, HasTheSameBitsOnEveryInstructionSetAndPartition) {
@@ -139,7 +102,7 @@ TEST(Pooling, AgreesWithTheDoubleReference) {
 
 /// One window of four values in a row, lane 0 of one block.
 std::array<float, 2> maximum_of(const Table<float>& table, const std::array<float, 4>& values) {
-  const PoolShape shape{.channels = 1, .height = 1, .width = 4, .kernel_width = 4};
+  const PoolShape shape = pool_shape(1, 1, 1, 4, 1, 4);
   AlignedBuffer<float> src(64);
   for (std::size_t i = 0; i < 4; ++i) src[i * 16] = values[i];
   const Pooled pooled = run(table, shape, src, AlignedBuffer<float>(16));
@@ -165,14 +128,22 @@ TEST(MaxPool, TakesTheFirstOfEqualsAndTheFirstNan) {
   }
 }
 
+TEST(MaxPool, NamesTheLastPositionOfTheLargestWindow) {
+  const PoolShape shape = pool_shape(1, 16, 16, 16, 16, 16);
+  ASSERT_EQ(shape.kernel_height * shape.kernel_width, kMaxWinners);
+  constexpr std::size_t kLast = (kMaxWinners - 1) * kLanes;  // lane 0 of the last pixel
+  AlignedBuffer<float> src(kMaxWinners * kLanes), d_dst(kLanes);
+  src[kLast] = 1;
+  d_dst[0] = 3;
+  for (const Table<float>* table : exact_tables()) {
+    const Pooled pooled = run(*table, shape, src, d_dst);
+    EXPECT_EQ(pooled.winner[0], kMaxWinners - 1) << table->name;
+    EXPECT_EQ(pooled.d_of_maximum[kLast], 3) << table->name;
+  }
+}
+
 TEST(MaxPool, NeverTakesPadding) {
-  const PoolShape shape{.channels = 16,
-                        .height = 3,
-                        .width = 3,
-                        .kernel_height = 3,
-                        .kernel_width = 3,
-                        .pad_height = 1,
-                        .pad_width = 1};
+  const PoolShape shape = pool_shape(1, 16, 3, 3, 3, 3, 1, 1, 1);
   AlignedBuffer<float> src(9 * 16);
   for (float& value : src.span()) value = -7;
   for (const Table<float>* table : exact_tables()) {
@@ -187,13 +158,7 @@ TEST(MaxPool, NeverTakesPadding) {
 
 // Rounding shows the order: 1 is lost beside 2^25 unless the large terms cancel first.
 TEST(MaxPool, AddsGradientsRowByRow) {
-  const PoolShape shape{.channels = 1,
-                        .height = 2,
-                        .width = 2,
-                        .kernel_height = 2,
-                        .kernel_width = 2,
-                        .pad_height = 1,
-                        .pad_width = 1};
+  const PoolShape shape = pool_shape(1, 1, 2, 2, 2, 2, 1, 1, 1);
   AlignedBuffer<float> src(4 * 16), d_dst(9 * 16);
   src[0] = 1;  // the upper left pixel wins all four windows over it: (0,0) (0,1) (1,0) (1,1)
   const float big = 0x1p25f;
@@ -208,14 +173,7 @@ TEST(MaxPool, AddsGradientsRowByRow) {
 }
 
 TEST(AveragePool, SumsRowByRowAndDividesOnce) {
-  const PoolShape shape{.channels = 1,
-                        .height = 5,
-                        .width = 5,
-                        .kernel_height = 3,
-                        .kernel_width = 3,
-                        .stride = 2,
-                        .pad_height = 1,
-                        .pad_width = 1};
+  const PoolShape shape = pool_shape(1, 1, 5, 5, 3, 3, 2, 1, 1);
   const auto src = uniform_maps<float>(shape.source(), 5, 0, 1);
   const auto d_dst = uniform_maps<float>(shape.destination(), 6);
   float sum = 0, gradient = 0;
@@ -236,14 +194,7 @@ TEST(AveragePool, SumsRowByRowAndDividesOnce) {
 
 // ((a i + b) mod 17 - 8) / 8 on a 5 x 6 map; expected values from PyTorch 1.13.
 TEST(Pooling, AgreesWithPyTorch) {
-  const PoolShape shape{.channels = 1,
-                        .height = 5,
-                        .width = 6,
-                        .kernel_height = 3,
-                        .kernel_width = 3,
-                        .stride = 2,
-                        .pad_height = 1,
-                        .pad_width = 1};
+  const PoolShape shape = pool_shape(1, 1, 5, 6, 3, 3, 2, 1, 1);
   const auto sequence = [](int i, int a, int b) { return static_cast<float>((i * a + b) % 17 - 8) / 8; };
   AlignedBuffer<float> src(30 * 16), d_dst(9 * 16);
   for (int i = 0; i < 30; ++i) src[static_cast<std::size_t>(i) * 16] = sequence(i, 11, 2);

@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "cohort/core/text.hpp"
-#include "unit/kernels/arrays.hpp"
+#include "unit/kernels/batch_norm_problem.hpp"
 #include "unit/kernels/gradient_check.hpp"
 
 namespace cohort::kernels {
@@ -15,42 +15,19 @@ namespace {
 using namespace testing;
 using Buffer = AlignedBuffer<double>;
 
-/// A small batch-norm problem. Shifted outputs keep clear of the ReLU's kink.
-struct BatchNorm {
-  MapShape shape{2, 3, 3, 2};
-  bool relu = false, has_residual = false;
-  Buffer src = uniform_maps<double>(shape, 1, -2, 2), residual = uniform_maps<double>(shape, 2);
-  Buffer gamma = uniform_channels<double>(3, 3, 0.5, 1.5), beta = uniform_channels<double>(3, 4);
-  Buffer direction = uniform_maps<double>(shape, 5);
-  Buffer dst = unwritten<double>(shape.count()), d_src = unwritten<double>(shape.count());
-  Buffer d_residual = unwritten<double>(shape.count());
-  Buffer mean = unwritten<double>(16), inverse_std = unwritten<double>(16), variance = unwritten<double>(16);
-  Buffer d_gamma = unwritten<double>(16), d_beta = unwritten<double>(16);
-
-  BatchNormArguments<double> arguments() {
-    return {.src = src.data(),
-            .residual = has_residual ? residual.data() : nullptr,
-            .gamma = gamma.data(),
-            .beta = beta.data(),
-            .dst = dst.data(),
-            .mean = mean.data(),
-            .inverse_std = inverse_std.data(),
-            .variance = variance.data(),
-            .relu = relu};
+/// A small batch-norm problem with a number to differentiate: its output along d_dst.
+struct BatchNorm : BatchNormProblem<double> {
+  BatchNorm(const MapShape& of, bool with_relu, bool with_residual)
+      : BatchNormProblem(of, with_relu, with_residual) {
+    src = uniform_maps<double>(of, 1, -2, 2);
   }
   double value() {
     reference_table().batch_norm_forward(shape, arguments(), {});
-    return project(dst.span(), direction.span());
+    return project(dst.span(), d_dst.span());
   }
   void backward() {
     value();
-    const BatchNormGradients<double> gradients{.d_dst = direction.data(),
-                                               .dst = dst.data(),
-                                               .d_src = d_src.data(),
-                                               .d_residual = has_residual ? d_residual.data() : nullptr,
-                                               .d_gamma = d_gamma.data(),
-                                               .d_beta = d_beta.data()};
-    reference_table().batch_norm_backward(shape, arguments(), gradients, {});
+    reference_table().batch_norm_backward(shape, arguments(), gradients(), {});
   }
 };
 
@@ -58,9 +35,7 @@ TEST(ReferenceBatchNorm, HasTheGradientsOfItsForwardPass) {
   const auto is_padding = [](std::size_t i) { return i % 16 >= 3; };
   for (const int variant : {0, 1, 2, 3}) {
     SCOPED_TRACE(concat("variant ", variant));
-    BatchNorm problem;
-    problem.relu = variant & 1;
-    problem.has_residual = variant & 2;
+    BatchNorm problem({2, 3, 3, 2}, variant & 1, variant & 2);
     problem.backward();
     for (const double output : problem.dst.span()) EXPECT_TRUE(output == 0 || std::fabs(output) > 1e-3);
     const auto value = [&] { return problem.value(); };
@@ -86,12 +61,10 @@ Buffer sequence_maps(const MapShape& shape, int a, int b) {
 
 // torch.relu(batch_norm(x) + residual) and its gradients by PyTorch 1.13 in double, first image and channels.
 TEST(ReferenceBatchNorm, AgreesWithPyTorch) {
-  BatchNorm problem;
-  problem.shape = {2, 3, 2, 3};
-  problem.relu = problem.has_residual = true;
+  BatchNorm problem({2, 3, 2, 3}, true, true);
   problem.src = sequence_maps(problem.shape, 7, 1);
   problem.residual = sequence_maps(problem.shape, 3, 2);
-  problem.direction = sequence_maps(problem.shape, 5, 4);
+  problem.d_dst = sequence_maps(problem.shape, 5, 4);
   const std::array gamma = {1.5, -0.5, 0.75}, beta = {0.1, 0.2, -0.3};
   std::copy(gamma.begin(), gamma.end(), problem.gamma.data());
   std::copy(beta.begin(), beta.end(), problem.beta.data());

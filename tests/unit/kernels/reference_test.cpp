@@ -9,6 +9,7 @@
 #include "cohort/kernels/layout.hpp"
 #include "unit/kernels/arrays.hpp"
 #include "unit/kernels/gradient_check.hpp"
+#include "unit/kernels/problem_shapes.hpp"
 
 namespace cohort::kernels {
 namespace {
@@ -22,48 +23,9 @@ const Table<double>& kernels_under_test() {
 
 // Unequal sides, stride 2, padding on one axis, one image, more than one block on either side, a thin source.
 const ConvShape kConvolutions[] = {
-    {.images = 2,
-     .source_channels = 3,
-     .height = 5,
-     .width = 4,
-     .destination_channels = 5,
-     .kernel_height = 3,
-     .kernel_width = 3,
-     .stride = 2,
-     .pad_height = 1,
-     .pad_width = 1},
-    {.images = 1,
-     .source_channels = 17,
-     .height = 4,
-     .width = 3,
-     .destination_channels = 2,
-     .kernel_height = 1,
-     .kernel_width = 2,
-     .stride = 1,
-     .pad_height = 0,
-     .pad_width = 1},
-    {.images = 2,
-     .source_channels = 2,
-     .height = 3,
-     .width = 5,
-     .destination_channels = 18,
-     .kernel_height = 2,
-     .kernel_width = 1,
-     .stride = 3,
-     .pad_height = 1,
-     .pad_width = 0},
-    {.images = 2,
-     .source_channels = 3,
-     .height = 4,
-     .width = 6,
-     .destination_channels = 3,
-     .kernel_height = 3,
-     .kernel_width = 2,
-     .stride = 1,
-     .pad_height = 1,
-     .pad_width = 1,
-     .thin_source = true},
-    {.images = 3, .source_channels = 6, .height = 1, .width = 1, .destination_channels = 4},
+    conv_shape(2, 3, 5, 4, 5, 3, 3, 2, 1, 1),  conv_shape(1, 17, 4, 3, 2, 1, 2, 1, 0, 1),
+    conv_shape(2, 2, 3, 5, 18, 2, 1, 3, 1, 0), thin(conv_shape(2, 3, 4, 6, 3, 3, 2, 1, 1, 1)),
+    conv_shape(3, 6, 1, 1, 4, 1, 1, 1, 0, 0),
 };
 
 Buffer source_of(const ConvShape& shape, std::uint64_t draw) {
@@ -163,15 +125,7 @@ TEST(ReferenceConvolution, DoesNotDependOnThePartition) {
 }
 
 TEST(ReferencePooling, HasTheGradientsOfItsForwardPass) {
-  const PoolShape shape{.images = 2,
-                        .channels = 3,
-                        .height = 5,
-                        .width = 4,
-                        .kernel_height = 3,
-                        .kernel_width = 2,
-                        .stride = 2,
-                        .pad_height = 1,
-                        .pad_width = 1};
+  const PoolShape shape = pool_shape(2, 3, 5, 4, 3, 2, 2, 1, 1);
   Buffer src = uniform_maps<double>(shape.source(), 1);
   const Buffer direction = uniform_maps<double>(shape.destination(), 2);
   Buffer dst = unwritten<double>(shape.destination().count()),

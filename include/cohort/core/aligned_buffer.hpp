@@ -15,6 +15,7 @@ template <typename T>
 class AlignedBuffer {
  public:
   AlignedBuffer() = default;
+  /// `count` zeros. Throws std::bad_alloc.
   explicit AlignedBuffer(std::size_t count) : count_(count) {
     if (count == 0) return;
     const std::size_t bytes = (count * sizeof(T) + 63) / 64 * 64;

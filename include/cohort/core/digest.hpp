@@ -11,8 +11,10 @@
 
 namespace cohort {
 
+/// A SHA-256 value.
 using Digest = std::array<std::uint8_t, 32>;
 
+/// Two lower-case hexadecimal digits a byte.
 std::string to_hex(std::span<const std::uint8_t> bytes);
 /// Throws DataError unless the text is 64 hexadecimal digits.
 Digest digest_from_hex(std::string_view hex);
@@ -25,12 +27,14 @@ class Sha256 {
   Sha256(Sha256&&) noexcept;
   Sha256& operator=(Sha256&&) noexcept;
 
+  /// Appends bytes to what is hashed; returns *this for chaining, like all updates.
   Sha256& update(std::span<const std::byte> bytes);
   Sha256& update(std::string_view text);
   /// Eight bytes, little-endian.
   Sha256& update_u64(std::uint64_t value);
   /// Text preceded by its length (update_u64), so that neighbouring fields cannot run together.
   Sha256& update_field(std::string_view text);
+  /// The digest of all that was appended. Requires to be the last call.
   Digest finish();
 
  private:
@@ -38,6 +42,7 @@ class Sha256 {
   std::unique_ptr<State> state_;
 };
 
+/// The digest of the whole at once.
 Digest sha256(std::span<const std::byte> bytes);
 Digest sha256(std::string_view text);
 

@@ -21,8 +21,10 @@ enum class ExitCode : int {
 /// A failure of the outside world or of a run: what was being done, what went wrong, what to try.
 class Error : public std::runtime_error {
  public:
+  /// `message` says what was being done, what went wrong and what to try, in one line.
   explicit Error(const std::string& message, ExitCode code = ExitCode::failed)
       : std::runtime_error(message), code_(code) {}
+  /// What the program ends with when nobody catches this.
   [[nodiscard]] ExitCode code() const { return code_; }
 
  private:

@@ -32,6 +32,7 @@ inline float log(float x) {
   return static_cast<float>(log(static_cast<double>(x)));
 }
 
+/// The double nearest to pi.
 inline constexpr double kPi = 3.14159265358979323846;
 
 }  // namespace cohort::exact

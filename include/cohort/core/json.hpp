@@ -31,6 +31,7 @@ class Json {
   Json(std::string_view value) : value_(std::string(value)) {}
   Json(Array value) : value_(std::move(value)) {}
 
+  /// An empty object, an empty array.
   static Json object() { return Json(ObjectTag{}); }
   static Json array() { return Json(Array{}); }
 
@@ -39,10 +40,12 @@ class Json {
   /// Appends to an array; turns null into an array.
   Json& push(Json value);
 
+  /// Which kind of value this is.
   [[nodiscard]] bool is_null() const { return std::holds_alternative<std::nullptr_t>(value_); }
   [[nodiscard]] bool is_object() const { return std::holds_alternative<Object>(value_); }
   [[nodiscard]] bool is_array() const { return std::holds_alternative<Array>(value_); }
   [[nodiscard]] bool is_number() const;
+  /// Whether this is an object with a member of this name.
   [[nodiscard]] bool contains(std::string_view name) const;
 
   /// Member access; throws DataError naming the missing member.

@@ -17,10 +17,13 @@ class Log {
   Log(const Log&) = delete;
   Log& operator=(const Log&) = delete;
 
-  /// Also appends every line, with a UTC time, to this file (root only).
+  /// Also appends every line, with a UTC time, to this file (root only). Throws Error when it cannot be
+  /// opened.
   void open_file(const std::string& path);
 
+  /// A line for the reader of the run: on the root alone.
   void info(std::string_view line);
+  /// A line that asks for attention: on every rank, marked as a warning.
   void warning(std::string_view line);
   /// A progress line: redrawn in place on a terminal, otherwise printed at most every `interval_s`.
   void progress(std::string_view line);
@@ -29,8 +32,10 @@ class Log {
   /// Results for stdout (root only).
   void result(std::string_view line);
 
+  /// Whether stderr is a terminal, where a progress line can be redrawn; false but on the root.
   [[nodiscard]] bool is_terminal() const { return is_terminal_; }
   [[nodiscard]] bool is_root() const { return is_root_; }
+  /// Keeps all but warnings and results off the console; the file still gets every line.
   void set_quiet(bool quiet) { quiet_ = quiet; }
 
  private:

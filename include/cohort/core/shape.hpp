@@ -11,6 +11,7 @@ struct Shape {
   int height = 1;
   int width = 1;
   friend bool operator==(const Shape&, const Shape&) = default;
+  /// Elements: channels * height * width.
   [[nodiscard]] std::int64_t count() const { return std::int64_t{channels} * height * width; }
 };
 

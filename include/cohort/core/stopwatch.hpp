@@ -5,11 +5,14 @@
 
 namespace cohort {
 
+/// Runs from its construction.
 class Stopwatch {
  public:
+  /// Seconds since construction or the last restart.
   [[nodiscard]] double elapsed_s() const {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
   }
+  /// Counts from now on.
   void restart() { start_ = std::chrono::steady_clock::now(); }
 
  private:

@@ -11,6 +11,7 @@
 
 namespace cohort::data {
 
+/// A table as text, row by row; every row has as many fields as the header.
 struct CsvTable {
   std::vector<std::string> header;
   std::vector<std::vector<std::string>> rows;

@@ -8,6 +8,7 @@
 
 namespace cohort::data {
 
+/// Every sample equally often, or every class.
 enum class Sampling { shuffled, balanced };
 
 /// Which sample each draw is. Any rank asks for any range at any time; what is kept between calls only saves
@@ -27,6 +28,7 @@ class DrawSequence {
   /// Fills `samples` with the samples of draws first_draw, first_draw + 1, …  Requires first_draw >= 0.
   void samples(std::int64_t first_draw, std::span<std::int32_t> samples);
 
+  /// Samples to draw from, N.
   [[nodiscard]] std::int64_t size() const { return static_cast<std::int64_t>(indices_.size()); }
 
  private:

@@ -7,6 +7,7 @@
 
 namespace cohort::data {
 
+/// Eight bits a channel, three channels.
 struct Image {
   int width = 0, height = 0;
   std::vector<std::uint8_t> rgb;  ///< interleaved rows

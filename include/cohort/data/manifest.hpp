@@ -12,8 +12,10 @@
 
 namespace cohort::data {
 
+/// What a sample is for; the numbers are part of the file format.
 enum class Split : std::uint8_t { train = 0, validation = 1, test = 2, hidden = 3 };
 inline constexpr int kSplits = 4;
+/// "train", "validation", "test" or "hidden".
 std::string_view name_of(Split split);
 /// "train", "validation" (or "val"), "test", "hidden"; throws UsageError otherwise.
 Split split_from_name(std::string_view name);
@@ -29,6 +31,7 @@ struct Sample {
   std::optional<Split> split;      ///< where the source itself says so
 };
 
+/// All images of a source.
 struct Manifest {
   std::string source;  ///< how it was read, for people: which table, which column, which folder
   std::vector<std::string>

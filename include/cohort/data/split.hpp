@@ -12,6 +12,7 @@
 
 namespace cohort::data {
 
+/// How large each split shall be, and the seed of the order in which groups are placed.
 struct SplitOptions {
   std::array<double, kSplits> fractions{0.70, 0.10, 0.15, 0.05};  ///< train, validation, test, hidden; sum 1
   std::uint64_t seed = 0;
@@ -36,6 +37,7 @@ struct LeakReport {
 std::vector<Split> assign_splits(const Manifest& manifest, const std::vector<std::pair<int, int>>& same_group,
                                  const SplitOptions& options);
 
+/// Counts what `splits` gives to each split and what they share.
 LeakReport leak_report(const Manifest& manifest, const std::vector<Split>& splits,
                        const std::vector<std::pair<int, int>>& same_group);
 

@@ -18,6 +18,7 @@ void unblock_weight(const ConvShape& shape, std::span<const T> blocked, std::spa
 /// [N][C][H][W] → [N][blocks(C)][H][W][16], unused lanes +0.
 template <typename T>
 void block_maps(const MapShape& shape, std::span<const T> canonical, std::span<T> blocked);
+/// Blocked maps → canonical.
 template <typename T>
 void unblock_maps(const MapShape& shape, std::span<const T> blocked, std::span<T> canonical);
 

@@ -9,8 +9,10 @@
 
 namespace cohort::kernels {
 
+/// An instruction set for which exact kernels exist.
 enum class Isa { scalar, avx2, avx512, neon };
 
+/// "scalar", "avx2", "avx512" or "neon".
 std::string_view name_of(Isa isa);
 /// Instruction sets built into this program that this processor can run, best first; always ends with scalar.
 std::vector<Isa> available_isas();

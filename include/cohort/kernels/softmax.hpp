@@ -7,6 +7,7 @@
 
 namespace cohort::kernels {
 
+/// The loss to compute.
 struct CrossEntropy {
   int classes = 0;
   double label_smoothing = 0;  ///< target = (1 - smoothing) * one-hot + smoothing / classes

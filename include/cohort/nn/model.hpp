@@ -12,6 +12,7 @@
 
 namespace cohort::nn {
 
+/// What a node computes.
 enum class Op { convolution, batch_norm, max_pool, average_pool, linear };
 
 /// One computation. Which fields matter follows from `op`.
@@ -51,6 +52,7 @@ struct ModelOptions {
 /// stem "imagenet" = 7x7 stride 2 and max pool, "cifar" = 3x3 stride 1 and no pool) or cnn-small. Throws
 /// UsageError for an unknown name (with the nearest) or an input too small for the family.
 Model build_model(const ModelOptions& options);
+/// The families that build_model knows.
 std::vector<std::string> model_names();
 
 /// Throws UsageError listing every node that could not run: a value written twice, read before it is written,

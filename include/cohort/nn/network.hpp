@@ -13,6 +13,7 @@
 
 namespace cohort::nn {
 
+/// Whether a Network keeps what backward needs.
 enum class Purpose { training, inference };
 
 /// A model with the memory to run it on up to `images` images at once.
@@ -55,6 +56,7 @@ class Network {
   /// others. Works in either kind of network, and ends what a forward has prepared for backward.
   void infer(std::span<const T> parameters, std::span<const T> statistics, int count);
 
+  /// The most images it can take at once.
   [[nodiscard]] int images() const;
   /// Bytes of activations, gradients and scratch that this object holds.
   [[nodiscard]] std::int64_t arena_bytes() const;

@@ -14,6 +14,7 @@
 
 namespace cohort::nn {
 
+/// What a tensor is to its layer; decides its initial value and whether it decays.
 enum class TensorRole {
   conv_weight,
   linear_weight,
@@ -33,6 +34,7 @@ struct Tensor {
   std::int64_t offset = 0;            ///< first element in the flat buffer; a multiple of kLanes
   std::int64_t count = 0;             ///< blocked elements, padding included
   bool decays = false;                ///< weight decay applies (weights yes; batch norm and bias no)
+  /// Elements without padding lanes.
   [[nodiscard]] std::int64_t canonical_count() const;
 };
 
@@ -50,6 +52,7 @@ struct StateLayout {
   [[nodiscard]] std::int64_t trainable_count() const;
 };
 
+/// Places every tensor of the model, in order of execution.
 StateLayout layout_state(const Model& model);
 
 /// Canonical values of one tensor out of a flat blocked buffer, and back (padding lanes set to +0).

@@ -10,10 +10,12 @@
 
 namespace cohort::report {
 
+/// One threshold: the share of negatives and of positives that score at least as much.
 struct RocPoint {
   double false_positive_rate = 0, true_positive_rate = 0;
 };
 
+/// All thresholds of one class against the rest.
 struct RocCurve {
   std::string name;              ///< the class that counts as positive
   std::vector<RocPoint> points;  ///< from (0,0) to (1,1)

@@ -18,6 +18,7 @@ class MappedFile {
   MappedFile(const MappedFile&) = delete;
   MappedFile& operator=(const MappedFile&) = delete;
 
+  /// The whole file; valid while this lives.
   [[nodiscard]] std::span<const std::byte> bytes() const { return {data_, size_}; }
 
  private:

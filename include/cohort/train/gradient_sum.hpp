@@ -17,15 +17,18 @@ namespace cohort::train {
 /// Adds floats, each as a fixed-point integer of value * 2^scale_bits, from any number of threads.
 class ExactSum {
  public:
+  /// `count` sums of zero; `table` must outlive this.
   ExactSum(std::int64_t count, int scale_bits, const kernels::Table<float>& table);
   /// Sets part `index` of `count` to zero; by all callers' agreement, between steps. Part 0 also forgets
   /// rejections.
   void clear(int index, int count);
   /// Adds `values` to the elements from `offset` on. Thread-safe: locks run over pieces of the buffer.
   void add(std::int64_t offset, std::span<const float> values);
+  /// The integers themselves, to be reduced across ranks.
   [[nodiscard]] std::span<std::int64_t> sums() { return sums_.span(); }
   /// Values that were not finite or out of range since clear.
   [[nodiscard]] std::int64_t rejected() const { return rejected_.load(); }
+  /// Binary digits after the point.
   [[nodiscard]] int scale_bits() const { return scale_bits_; }
 
  private:

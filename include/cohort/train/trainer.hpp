@@ -15,6 +15,7 @@
 
 namespace cohort::train {
 
+/// What a run records of where it came from.
 struct RunDescription {
   std::string program_version;
   std::string command;      ///< command line as typed
@@ -23,6 +24,7 @@ struct RunDescription {
   double started_s = 0;     ///< steady clock at the process start, for max_time; 0 = when training starts
 };
 
+/// How a run ended.
 struct RunResult {
   ExitCode code = ExitCode::finished;
   std::int64_t steps = 0;

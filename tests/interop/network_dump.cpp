@@ -247,6 +247,13 @@ void write(const std::string& path, const std::vector<double>& values) {
   if (!file.flush()) throw Error("write " + path + " failed");
 }
 
+optim::OptimizerKind optimizer_named(const std::string& name) {
+  using Kind = optim::OptimizerKind;
+  for (const Kind kind : {Kind::sgd, Kind::adamw, Kind::lars})
+    if (optim::name_of(kind) == name) return kind;
+  throw UsageError("no optimizer '" + name + "'");
+}
+
 void run(Words words) {
   const std::string command = words.text();
   std::vector<double> out;
@@ -260,7 +267,7 @@ void run(Words words) {
     }
   } else if (command == "steps") {
     optim::OptimizerOptions options;
-    options.kind = optim::optimizer_from_name(words.text());
+    options.kind = optimizer_named(words.text());
     const double rate = words.real();
     options.weight_decay = words.real();
     const int count = words.number();

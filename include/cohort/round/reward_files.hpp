@@ -1,0 +1,40 @@
+// rewards.json and payout.json beside the audit.json that they follow from.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cohort/round/audit_record.hpp"
+#include "cohort/round/reward.hpp"
+
+namespace cohort::round {
+
+/// "1/2", "0/1", "1" → fraction. Throws DataError for any other text.
+Fraction fraction_from_text(std::string_view text);
+
+/// rewards.json, the same bytes for the same rewards.
+std::string rewards_text(const Rewards& rewards);
+/// Throws DataError with all problems at once. Amounts are not recomputed.
+Rewards rewards_from_text(std::string_view text);
+
+/// Writes audit.json, payout.json (if anything can be claimed) and last rewards.json into the folder, made if
+/// needed; what is there already and equal stays.
+///
+/// Throws      Error, before anything is written, when the folder holds another audit or other rewards.
+void write_rewards(const std::filesystem::path& folder, const AuditRecord& record, const Rewards& rewards);
+
+/// Computes everything again from audit.json and the pool and options in rewards.json; returns what differs,
+/// a line each ("device-03: amount 12, computed 13"); nothing when all is as it must be.
+///
+/// What agrees is consistent, not proved: whoever may change audit.json may change all three. Compare the
+/// audit's digest with the one that the coordinator published. Throws      Error for a file that is missing,
+/// DataError for one that cannot be read.
+struct RewardCheck {
+  Rewards computed;
+  std::vector<std::string> differences;
+};
+RewardCheck verify_rewards(const std::filesystem::path& folder);
+
+}  // namespace cohort::round

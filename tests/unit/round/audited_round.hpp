@@ -1,0 +1,45 @@
+// A round of five members as an audit may have found it.
+#pragma once
+
+#include <string>
+
+#include "cohort/round/audit_record.hpp"
+
+namespace cohort::round {
+
+inline AuditEntry audited(const std::string& member, std::int64_t hidden_correct,
+                          Verdict verdict = Verdict::ok) {
+  AuditEntry entry;
+  entry.member = member;
+  entry.key = sha256("key of " + member);
+  entry.submission = sha256("submission of " + member);
+  entry.model = sha256("model of " + member);
+  entry.verdict = verdict;
+  entry.evidence = verdict == Verdict::ok_unproven ? Evidence::hidden : Evidence::replay;
+  entry.claim_correct = 90;
+  entry.claim_samples = 100;
+  entry.hidden_correct = hidden_correct;
+  entry.validation_correct = 91;
+  entry.links_replayed = {1, 4, 9};
+  entry.micro_batches = 400;
+  return entry;
+}
+
+/// 500 hidden images, 250 of them of the largest class, 400 right by the incumbent.
+inline AuditRecord audited_round() {
+  AuditRecord record;
+  record.task = sha256("task");
+  record.round = 2;
+  record.parent = sha256("parent");
+  record.hidden = {sha256("hidden"), 500, 250, 400};
+  record.entries = {audited("device-01", 450), audited("device-02", 430),
+                    audited("device-03", 430, Verdict::ok_unproven),
+                    audited("device-04", 470, Verdict::claim), audited("device-05", 390, Verdict::baseline)};
+  record.entries[0].address = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed";
+  record.entries[1].address = "0xfb6916095ca1df60bb79ce92ce3ea74c37c5d359";
+  record.entries[3].detail = "claimed 91 of 100, counted 90";
+  record.entries[3].hidden_correct = -1;
+  return record;
+}
+
+}  // namespace cohort::round

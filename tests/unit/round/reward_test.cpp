@@ -1,0 +1,317 @@
+#include "cohort/round/reward.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+
+#include "cohort/core/error.hpp"
+#include "cohort/core/philox.hpp"
+#include "cohort/round/interval.hpp"
+#include "unit/round/audited_round.hpp"
+
+namespace cohort::round {
+namespace {
+
+constexpr std::array<RewardRule, 3> kCountRules{RewardRule::lower_bound, RewardRule::plain, RewardRule::rank};
+
+RewardOptions by(RewardRule rule, int gamma = 1) {
+  RewardOptions options;
+  options.rule = rule;
+  options.gamma = gamma;
+  return options;
+}
+
+std::map<std::string, Amount> weights(const Rewards& rewards) {
+  std::map<std::string, Amount> result;
+  for (const MemberReward& member : rewards.members) result[member.member] = member.weight;
+  return result;
+}
+
+std::map<std::string, Amount> amounts(const Rewards& rewards) {
+  std::map<std::string, Amount> result;
+  for (const MemberReward& member : rewards.members) result[member.member] = member.amount;
+  return result;
+}
+
+Amount total(const Rewards& rewards) {
+  Amount sum = rewards.carried;
+  for (const MemberReward& member : rewards.members) sum += member.amount;
+  return sum;
+}
+
+TEST(Rewards, WeighByTheLowerBoundAboveTheBaseline) {
+  const Rewards rewards = compute_rewards(audited_round(), 1'000'000, by(RewardRule::lower_bound));
+  auto weight = weights(rewards);
+  const auto gain = [](std::int64_t correct) {
+    return Amount(static_cast<std::uint64_t>(lower_bound(correct, 500) - lower_bound(400, 500)));
+  };
+  EXPECT_EQ(weight["device-01"], gain(450) * Amount(2));  // the rate of 1/2 as 2 to 1
+  EXPECT_EQ(weight["device-02"], gain(430) * Amount(2));
+  EXPECT_EQ(weight["device-03"], gain(430));
+  EXPECT_EQ(weight["device-04"], Amount());
+  EXPECT_EQ(weight["device-05"], Amount());
+  EXPECT_EQ(total(rewards), Amount(1'000'000));
+  EXPECT_EQ(rewards.paid, Amount(1'000'000));
+  EXPECT_EQ(rewards.baseline, 400);
+  EXPECT_EQ(rewards.audit, audit_digest(audited_round()));
+  weight = weights(compute_rewards(audited_round(), 1'000'000, by(RewardRule::lower_bound, 2)));
+  EXPECT_EQ(weight["device-02"], gain(430) * gain(430) * Amount(2));
+}
+
+TEST(Rewards, WeighByCountsAndByRank) {
+  auto weight = weights(compute_rewards(audited_round(), 10, by(RewardRule::plain)));
+  EXPECT_EQ(weight["device-01"], Amount(100));
+  EXPECT_EQ(weight["device-02"], Amount(60));
+  EXPECT_EQ(weight["device-03"], Amount(30));
+  weight = weights(compute_rewards(audited_round(), 10, by(RewardRule::rank)));
+  EXPECT_EQ(weight["device-01"], Amount(6));
+  EXPECT_EQ(weight["device-02"], Amount(2));
+  EXPECT_EQ(weight["device-03"], Amount(1));
+}
+
+TEST(Rewards, PayTheUnprovenAtTheStatedRate) {
+  RewardOptions options = by(RewardRule::plain);
+  options.unproven_rate = {1, 3};
+  auto amount = amounts(compute_rewards(audited_round(), 540, options));  // 100·3 : 30·3 : 30
+  EXPECT_EQ(amount["device-02"], amount["device-03"] * Amount(3));
+  options.unproven_rate = {0, 1};
+  EXPECT_EQ(amounts(compute_rewards(audited_round(), 540, options))["device-03"], Amount());
+}
+
+TEST(Rewards, CompareWithTheLargerBaseline) {
+  AuditRecord record = audited_round();
+  record.hidden.majority_correct = 440;
+  const Rewards rewards = compute_rewards(record, 10, by(RewardRule::plain));
+  EXPECT_EQ(rewards.baseline, 440);
+  EXPECT_EQ(amounts(rewards)["device-01"], Amount(10));
+}
+
+TEST(Rewards, ArePaidForGoodVerdictsAlone) {
+  for (int verdict = 0; verdict <= static_cast<int>(Verdict::transient); ++verdict)
+    for (const RewardRule rule : kCountRules) {
+      AuditRecord record = audited_round();
+      record.entries[1].verdict = static_cast<Verdict>(verdict);
+      const bool is_paid = may_be_paid(record.entries[1].verdict);
+      EXPECT_EQ(amounts(compute_rewards(record, 1000, by(rule)))["device-02"].is_zero(), !is_paid)
+          << name_of(record.entries[1].verdict);
+    }
+}
+
+TEST(Rewards, SpendTheLargestPoolToTheLastUnit) {
+  for (const RewardRule rule : kCountRules)
+    for (const int gamma : {1, 2})
+      for (const Amount& pool : {Amount(1), Amount(7), Amount::largest(), Amount::largest() - Amount(12345)})
+        EXPECT_EQ(total(compute_rewards(audited_round(), pool, by(rule, gamma))), pool);
+}
+
+/// Many members with random counts and verdicts.
+AuditRecord random_round(RandomSequence& random) {
+  AuditRecord record = audited_round();
+  record.entries.clear();
+  const auto count = static_cast<int>(2 + random.below(20));
+  for (int i = 0; i < count; ++i)
+    record.entries.push_back(
+        audited("member-" + std::to_string(100 + i), static_cast<std::int64_t>(random.below(501)),
+                static_cast<Verdict>(random.below(3) == 0 ? random.below(15) : random.below(2))));
+  record.entries[0].verdict = Verdict::ok;
+  return record;
+}
+
+TEST(Rewards, DoNotDependOnTheOrderOfEntries) {
+  RandomSequence random(21, Stream::test_inputs, 0);
+  for (int round = 0; round < 30; ++round) {
+    AuditRecord record = random_round(random);
+    const Amount pool = 1 + random.below(5000);
+    std::vector<MemberReward> expected[kCountRules.size()];
+    for (std::size_t r = 0; r < kCountRules.size(); ++r)
+      expected[r] = compute_rewards(record, pool, by(kCountRules[r])).members;
+    for (std::size_t i = record.entries.size(); i > 1; --i)
+      std::swap(record.entries[i - 1], record.entries[random.below(i)]);
+    for (std::size_t r = 0; r < kCountRules.size(); ++r)
+      EXPECT_EQ(compute_rewards(record, pool, by(kCountRules[r])).members, expected[r]);
+  }
+}
+
+// More correct answers never weigh less, within a round and when one member alone improves.
+TEST(Rewards, AreMonotoneInCorrectAnswers) {
+  RandomSequence random(22, Stream::test_inputs, 0);
+  for (int round = 0; round < 30; ++round) {
+    AuditRecord record = random_round(random);
+    for (const RewardRule rule : kCountRules) {
+      const Rewards before = compute_rewards(record, Amount::largest(), by(rule));
+      for (std::size_t i = 0; i < record.entries.size(); ++i)
+        for (std::size_t j = 0; j < record.entries.size(); ++j) {
+          const AuditEntry &a = record.entries[i], &b = record.entries[j];
+          if (a.verdict != b.verdict || a.hidden_correct < b.hidden_correct) continue;
+          EXPECT_GE(before.members[i].weight, before.members[j].weight);
+          if (a.hidden_correct > b.hidden_correct) {
+            EXPECT_GE(before.members[i].amount, before.members[j].amount);
+          }
+        }
+      AuditRecord better = record;
+      if (better.entries[0].hidden_correct == 500) continue;
+      ++better.entries[0].hidden_correct;
+      const Rewards after = compute_rewards(better, Amount::largest(), by(rule));
+      EXPECT_GE(after.members[0].weight, before.members[0].weight);
+      EXPECT_GE(after.members[0].amount, before.members[0].amount);
+    }
+  }
+}
+
+TEST(Rewards, AreCarriedOverWhenNobodyBeatsTheBaseline) {
+  AuditRecord record = audited_round();
+  record.hidden.incumbent_correct = 450;
+  for (const RewardRule rule : kCountRules) {
+    const Rewards rewards = compute_rewards(record, 777, by(rule));
+    EXPECT_EQ(rewards.carried, Amount(777));
+    EXPECT_EQ(rewards.paid, Amount());
+    EXPECT_EQ(total(rewards), Amount(777));
+    EXPECT_FALSE(payout_of(rewards).has_value());
+  }
+}
+
+TEST(Rewards, NeedEnoughHiddenImagesUnlessTheyAreADemonstration) {
+  AuditRecord record = audited_round();
+  record.hidden = {sha256("hidden"), 399, 100, 100};
+  for (AuditEntry& entry : record.entries) entry.hidden_correct = 300;
+  EXPECT_THROW(static_cast<void>(compute_rewards(record, 10, {})), UsageError);
+  RewardOptions options;
+  options.is_demonstration = true;
+  EXPECT_TRUE(compute_rewards(record, 10, options).options.is_demonstration);
+  record.is_demonstration = true;
+  EXPECT_TRUE(compute_rewards(record, 10, {}).options.is_demonstration);
+  record.is_demonstration = false;
+  record.hidden.samples = 400;
+  EXPECT_FALSE(compute_rewards(record, 10, {}).options.is_demonstration);
+}
+
+TEST(Rewards, RefuseBadInput) {
+  const AuditRecord good = audited_round();
+  RewardOptions options;
+  EXPECT_THROW(static_cast<void>(compute_rewards(good, 0, options)), UsageError);
+  options.gamma = 3;
+  EXPECT_THROW(static_cast<void>(compute_rewards(good, 1, options)), UsageError);
+  options = {};
+  for (const Fraction& rate : {Fraction{3, 2}, Fraction{-1, 2}, Fraction{1, 0}}) {
+    options.unproven_rate = rate;
+    EXPECT_THROW(static_cast<void>(compute_rewards(good, 1, options)), UsageError);
+  }
+  AuditRecord none = good;
+  for (AuditEntry& entry : none.entries) entry.verdict = Verdict::claim;
+  EXPECT_THROW(static_cast<void>(compute_rewards(none, 1, {})), DataError);
+  none.entries.clear();
+  EXPECT_THROW(static_cast<void>(compute_rewards(none, 1, {})), DataError);
+  AuditRecord uncounted = good;
+  uncounted.entries[0].hidden_correct = -1;
+  EXPECT_THROW(static_cast<void>(compute_rewards(uncounted, 1, {})), DataError);
+  AuditRecord unmeasured = good;
+  unmeasured.hidden = {};
+  unmeasured.is_demonstration = true;
+  for (AuditEntry& entry : unmeasured.entries) entry.hidden_correct = -1;
+  EXPECT_THROW(static_cast<void>(compute_rewards(unmeasured, 1, {})), DataError);
+}
+
+// The reference's example: A 630, B 570 of 1200; C adds nothing.
+AuditRecord shapley_round() {
+  AuditRecord record = audited_round();
+  record.hidden = {sha256("hidden"), 500, 250, 200};
+  record.entries = {audited("a", 400), audited("b", 390), audited("c", 250)};
+  record.coalitions = Coalitions{{"a", "b", "c"}, {250, 400, 390, 450, 250, 400, 390, 450}};
+  return record;
+}
+
+TEST(Rewards, ShareByShapleyValues) {
+  const auto amount = amounts(compute_rewards(shapley_round(), 1200, by(RewardRule::shapley)));
+  EXPECT_EQ(amount.at("a"), Amount(630));
+  EXPECT_EQ(amount.at("b"), Amount(570));
+  EXPECT_EQ(amount.at("c"), Amount());
+}
+
+TEST(Rewards, GiveCopiesOneShareTogether) {
+  AuditRecord record = shapley_round();
+  AuditEntry copy = audited("a-again", 400);
+  copy.model = record.entries[0].model;
+  record.entries.push_back(copy);
+  const auto amount = amounts(compute_rewards(record, 1200, by(RewardRule::shapley)));
+  EXPECT_EQ(amount.at("a"), Amount(315));
+  EXPECT_EQ(amount.at("a-again"), Amount(315));
+  EXPECT_EQ(amount.at("b"), Amount(570));
+}
+
+TEST(Rewards, PayNoNegativeShapleyValueAndNoRefusedPlayer) {
+  AuditRecord record = shapley_round();
+  record.coalitions = Coalitions{{"a", "b"}, {250, 400, 200, 300}};
+  record.entries.pop_back();
+  auto amount = amounts(compute_rewards(record, 100, by(RewardRule::shapley)));
+  EXPECT_EQ(amount.at("a"), Amount(100));
+  EXPECT_EQ(amount.at("b"), Amount());
+  record = shapley_round();
+  record.entries[1].verdict = Verdict::baseline;
+  amount = amounts(compute_rewards(record, 100, by(RewardRule::shapley)));
+  EXPECT_EQ(amount.at("b"), Amount());
+  EXPECT_EQ(amount.at("a"), Amount(100));
+}
+
+TEST(Rewards, NeedWholeCoalitionsForShapley) {
+  AuditRecord record = shapley_round();
+  record.coalitions.reset();
+  EXPECT_THROW(static_cast<void>(compute_rewards(record, 1, by(RewardRule::shapley))), DataError);
+  record = shapley_round();
+  record.coalitions = Coalitions{{"a", "b"}, {250, 400, 390, 450}};  // c is missing
+  EXPECT_THROW(static_cast<void>(compute_rewards(record, 1, by(RewardRule::shapley))), DataError);
+  record = shapley_round();
+  record.coalitions->utilities[0] = 251;
+  EXPECT_THROW(static_cast<void>(compute_rewards(record, 1, by(RewardRule::shapley))), DataError);
+  record = shapley_round();
+  for (int i = 0; i < 10; ++i) {
+    record.entries.push_back(audited("copy-" + std::to_string(i), 400));
+    record.entries.back().model = record.entries[0].model;
+  }
+  EXPECT_THROW(static_cast<void>(compute_rewards(record, 1, by(RewardRule::shapley))), UsageError);
+}
+
+TEST(Rewards, ShareOneModelsGainByMicroBatches) {
+  AuditRecord record = audited_round();
+  record.entries = {audited("a", 450), audited("b", 450), audited("c", 450, Verdict::ok_unproven)};
+  for (AuditEntry& entry : record.entries) entry.model = record.entries[0].model;
+  record.entries[1].micro_batches = 1200;
+  const auto amount = amounts(compute_rewards(record, 900, by(RewardRule::micro_batches)));
+  EXPECT_EQ(amount.at("a"), Amount(200));
+  EXPECT_EQ(amount.at("b"), Amount(600));
+  EXPECT_EQ(amount.at("c"), Amount(100));
+  record.hidden.incumbent_correct = 450;  // no gain, nothing to share
+  EXPECT_EQ(compute_rewards(record, 900, by(RewardRule::micro_batches)).carried, Amount(900));
+  record.entries[1].model = sha256("another");
+  EXPECT_THROW(static_cast<void>(compute_rewards(record, 900, by(RewardRule::micro_batches))), DataError);
+}
+
+TEST(Payout, HoldsMembersWithAddressesAlone) {
+  const Rewards rewards = compute_rewards(audited_round(), 1'000'000, by(RewardRule::plain));
+  const auto tree = payout_of(rewards);
+  ASSERT_TRUE(tree.has_value());
+  ASSERT_EQ(tree->values().size(), 2U);
+  EXPECT_EQ(to_text(tree->values()[0].account), "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed");
+  EXPECT_EQ(tree->values()[0].amount, rewards.members[0].amount);
+  EXPECT_EQ(tree->values()[1].amount, rewards.members[1].amount);
+}
+
+TEST(Payout, AddsUpWhatOneAddressEarned) {
+  AuditRecord record = audited_round();
+  record.entries[1].address = "0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed";
+  const Rewards rewards = compute_rewards(record, 1'000'000, by(RewardRule::plain));
+  const auto tree = payout_of(rewards);
+  ASSERT_TRUE(tree.has_value());
+  ASSERT_EQ(tree->values().size(), 1U);
+  EXPECT_EQ(tree->values()[0].amount, rewards.members[0].amount + rewards.members[1].amount);
+}
+
+TEST(RewardRule, HasNames) {
+  for (const char* name : {"lower-bound", "plain", "rank", "shapley", "micro-batches"})
+    EXPECT_EQ(name_of(reward_rule_from_name(name)), name);
+  EXPECT_THROW(static_cast<void>(reward_rule_from_name("lowerbound")), UsageError);
+}
+
+}  // namespace
+}  // namespace cohort::round

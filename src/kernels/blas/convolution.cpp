@@ -63,38 +63,39 @@ std::size_t conv_scratch_bytes(const ConvShape& shape) {
   return static_cast<std::size_t>(rows * length + rows * channels + length * channels) * sizeof(float);
 }
 
-void conv_forward(const ConvShape& shape, const float* src, const float* weight, float* dst, Scratch scratch,
-                  Part part) {
+/// Calls body(workspace with the weights, images, rows of the matrix) for each group of images of the part.
+template <typename F>
+void for_groups(const ConvShape& shape, const float* weight, Scratch scratch, Part part, const F& body) {
   use_one_thread();
   const Workspace work = cut(shape, scratch);
-  const int length = taps(shape), channels = padded(shape.destination_channels);
   const Range groups = share_of(group_count(shape), part);
   if (groups.begin < groups.end) gather_weight(shape, weight, work.weight);
   for (int i = groups.begin; i < groups.end; ++i) {
     const Images images = group(shape, i);
-    const int rows = static_cast<int>(rows_of(shape, images));
+    body(work, images, static_cast<int>(rows_of(shape, images)));
+  }
+}
+
+void conv_forward(const ConvShape& shape, const float* src, const float* weight, float* dst, Scratch scratch,
+                  Part part) {
+  const int length = taps(shape), channels = padded(shape.destination_channels);
+  for_groups(shape, weight, scratch, part, [&](const Workspace& work, const Images& images, int rows) {
     gather_columns(shape, images, src, work.columns);
     multiply(rows, channels, length, {work.columns, length, false}, {work.weight, channels, false}, 0,
              work.pixels);
     scatter_pixels(shape, images, work.pixels, dst);
-  }
+  });
 }
 
 void conv_backward_data(const ConvShape& shape, const float* d_dst, const float* weight, float* d_src,
                         bool accumulate, Scratch scratch, Part part) {
-  use_one_thread();
-  const Workspace work = cut(shape, scratch);
   const int length = taps(shape), channels = padded(shape.destination_channels);
-  const Range groups = share_of(group_count(shape), part);
-  if (groups.begin < groups.end) gather_weight(shape, weight, work.weight);
-  for (int i = groups.begin; i < groups.end; ++i) {
-    const Images images = group(shape, i);
-    const int rows = static_cast<int>(rows_of(shape, images));
+  for_groups(shape, weight, scratch, part, [&](const Workspace& work, const Images& images, int rows) {
     gather_pixels(shape, images, 0, shape.destination_blocks(), d_dst, work.pixels);
     multiply(rows, length, channels, {work.pixels, channels, false}, {work.weight, channels, true}, 0,
              work.columns);
     scatter_columns(shape, images, work.columns, accumulate, d_src);
-  }
+  });
 }
 
 void conv_backward_weight(const ConvShape& shape, const float* src, const float* d_dst, float* d_weight,

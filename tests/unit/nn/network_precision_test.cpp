@@ -25,45 +25,37 @@ double distance(const std::vector<float>& actual, const std::vector<double>& exp
 constexpr int kImages = 4;
 
 /// Terms of every sum on the way through the network, one rounding each: a convolution's or linear layer's
-/// chain, and a batch norm's two sums over all pixels of the batch with the three operations that apply them.
-double forward_roundings(const Model& model) {
+/// chain, a pool's window, and a batch norm's two sums over all pixels of the batch with the operations that
+/// apply them. Backward (`back`) chains run over the destination's channels, and weights sum over the batch.
+double roundings(const Model& model, bool back) {
   double count = 0;
   for (const Node& node : model.nodes) {
-    const Shape source = model.values[static_cast<std::size_t>(node.input)];
-    const double pixels = double{kImages} * source.height * source.width;
+    const Shape shape = model.values[static_cast<std::size_t>(back ? node.output : node.input)];
+    const double pixels = double{kImages} * shape.height * shape.width;
     const double taps = double(node.kernel_height) * node.kernel_width;
-    const bool is_pool = node.op == Op::max_pool || node.op == Op::average_pool;
-    count += node.op == Op::batch_norm ? 2 * pixels + 3 : is_pool ? taps : source.channels * taps;
+    if (node.op == Op::batch_norm)
+      count += 2 * pixels + 5;
+    else if (node.op == Op::max_pool || node.op == Op::average_pool)
+      count += taps;
+    else
+      count += shape.channels * taps + (back ? pixels : 0);
   }
   return count;
 }
 
-/// Backward, each node also sums over its destination (d_src) and over the batch (d_weight, d_gamma, d_beta).
-double backward_roundings(const Model& model) {
-  double count = 0;
-  for (const Node& node : model.nodes) {
-    const Shape made = model.values[static_cast<std::size_t>(node.output)];
-    const double pixels = double{kImages} * made.height * made.width;
-    const double taps = double(node.kernel_height) * node.kernel_width;
-    const bool is_pool = node.op == Op::max_pool || node.op == Op::average_pool;
-    count += node.op == Op::batch_norm ? 2 * pixels + 5 : is_pool ? taps : made.channels * taps + pixels;
-  }
-  return count;
-}
-
-/// Bound on an error relative to a tensor's largest value after `roundings`.
+/// Bound on an error relative to a tensor's largest value after `count` roundings.
 ///
 /// Each rounding is off by at most u = 2^-24 of a partial sum, and partial sums of such tensors are about as
 /// large as their largest value. Signs of rounding errors are as good as independent, so n of them add up to
 /// less than lambda * sqrt(n) * u with probability 1 - 2 n exp(-lambda^2 / 2) (Higham and Mary, SIAM J. Sci.
 /// Comput. 41, 2019, theorem 3.1); lambda = 6 leaves less than one in a thousand for some thousands.
-double rounding_bound(double roundings) {
-  return 6 * exact::sqrt(roundings) * 0x1p-24;
+double rounding_bound(double count) {
+  return 6 * exact::sqrt(count) * 0x1p-24;
 }
 
 struct Bounds {
-  double forward = rounding_bound(forward_roundings(kModel));
-  double backward = rounding_bound(forward_roundings(kModel) + backward_roundings(kModel));
+  double forward = rounding_bound(roundings(kModel, false));
+  double backward = rounding_bound(roundings(kModel, false) + roundings(kModel, true));
 };
 
 template <typename Expected>

@@ -112,6 +112,15 @@ struct Table {
   /// Σ v² in double: 8 interleaved chains (element i to chain i mod 8) folded ((0+1)+(2+3))+((4+5)+(6+7)).
   double (*sum_of_squares)(std::int64_t n, const T* value);
 
+  // ---- merging models ----
+  /// out[i] = weighted mean of values[0][i] … values[members - 1][i] through exact integer sums: the order of
+  /// members is without effect, equal members (or one) give their own bits, -0 comes out only where all are
+  /// -0 or where the mean is below the smallest subnormal. Requires members >= 1, weights positive integers,
+  /// total (< 2^24) their sum; out may be any values[m]. Returns how many elements had a value that is not
+  /// finite; these become +0.
+  std::int64_t (*weighted_mean)(std::int64_t n, int members, const T* const* values, const double* weights,
+                                double total, T* out);
+
   // ---- optimizer steps over n elements; `decay` is false for batch norm and bias ----
   void (*sgd_step)(std::int64_t n, const SgdScalars<T>&, bool decay, const T* gradient, T* parameter,
                    T* momentum);

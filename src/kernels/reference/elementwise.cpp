@@ -1,4 +1,4 @@
-// Bias, ReLU, addition, fixed point and optimizer steps, straight from their definitions.
+// Bias, ReLU, addition, fixed point, means and optimizer steps, straight from their definitions.
 #include <cmath>
 
 #include "cohort/core/fixed_point.hpp"
@@ -53,6 +53,22 @@ double sum_of_squares(std::int64_t n, const double* value) {
   double chain[8] = {};
   for (std::int64_t i = 0; i < n; ++i) chain[i % 8] += value[i] * value[i];
   return ((chain[0] + chain[1]) + (chain[2] + chain[3])) + ((chain[4] + chain[5]) + (chain[6] + chain[7]));
+}
+
+std::int64_t weighted_mean(std::int64_t n, int members, const double* const* values, const double* weights,
+                           double total, double* out) {
+  std::int64_t refused = 0;
+  for (std::int64_t i = 0; i < n; ++i) {
+    double sum = 0;
+    bool is_finite = true;
+    for (int member = 0; member < members; ++member) {
+      is_finite = is_finite && std::isfinite(values[member][i]);
+      sum += weights[member] * values[member][i];
+    }
+    out[i] = is_finite ? sum / total : 0;
+    refused += !is_finite;
+  }
+  return refused;
 }
 
 void sgd_step(std::int64_t n, const SgdScalars<double>& scalars, bool decay, const double* gradient,

@@ -46,6 +46,8 @@ void add(std::int64_t n, const double* a, const double* b, double* dst);
 std::int64_t accumulate_fixed_point(std::int64_t n, int scale_bits, const double* value, std::int64_t* sum);
 void from_fixed_point(std::int64_t n, int scale_bits, const std::int64_t* sum, double* value);
 double sum_of_squares(std::int64_t n, const double* value);
+std::int64_t weighted_mean(std::int64_t n, int members, const double* const* values, const double* weights,
+                           double total, double* out);
 
 void sgd_step(std::int64_t n, const SgdScalars<double>& scalars, bool decay, const double* gradient,
               double* parameter, double* momentum);

@@ -27,6 +27,7 @@ const Table<double>& reference_table() {
       .accumulate_fixed_point = reference::accumulate_fixed_point,
       .from_fixed_point = reference::from_fixed_point,
       .sum_of_squares = reference::sum_of_squares,
+      .weighted_mean = reference::weighted_mean,
       .sgd_step = reference::sgd_step,
       .adamw_step = reference::adamw_step,
       .ema_step = reference::ema_step,

@@ -27,6 +27,13 @@ endforeach()
 add_library(cohort_blas INTERFACE)
 pkg_check_modules(OPENBLAS REQUIRED IMPORTED_TARGET openblas)
 target_link_libraries(cohort_blas INTERFACE PkgConfig::OPENBLAS)
+# Debian keeps LAPACKE beside OpenBLAS, others inside it.
+find_path(LAPACKE_INCLUDE_DIR lapacke.h HINTS ${OPENBLAS_INCLUDE_DIRS} REQUIRED)
+target_include_directories(cohort_blas SYSTEM INTERFACE ${LAPACKE_INCLUDE_DIR})
+find_library(LAPACKE_LIBRARY lapacke)
+if(LAPACKE_LIBRARY)
+  target_link_libraries(cohort_blas INTERFACE ${LAPACKE_LIBRARY})
+endif()
 
 # libsodium: keys and signatures.
 add_library(cohort_sodium INTERFACE)

@@ -21,10 +21,14 @@ struct Dimension {
   double low = 0, high = 1;          ///< inclusive; unused for choice
   std::vector<std::string> choices;  ///< for choice: recipe values as text
 
-  /// The value at a place in [0, 1) (choice: equal parts), as text that the recipe reads; exact math only.
+  /// The value at a place in [0, 1] (choice and integer: equal parts), as text that the recipe reads: numbers
+  /// with six significant digits, inside the range. Exact math only. Ensures at(place_of(v)) = v for v =
+  /// at(x).
   [[nodiscard]] std::string at(double place) const;
   /// The place of a value, the middle of its part for choice and integer; throws DataError for a foreign one.
   [[nodiscard]] double place_of(std::string_view value) const;
+  /// Values of a choice or integer; 0 for log and linear, which have no end of them.
+  [[nodiscard]] std::int64_t parts() const;
 };
 
 /// Dimensions sorted by key.

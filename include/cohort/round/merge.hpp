@@ -6,6 +6,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cohort/core/aligned_buffer.hpp"
@@ -18,6 +19,15 @@ enum class MergeRule { best, average, soup, none };
 enum class MergeWeights { samples, uniform, validation };
 /// Batch norm's running values: pooled exactly over members, or counted anew by a pass over images.
 enum class StatisticsPolicy { aggregate, recompute };
+
+/// "best", "average", "soup", "none"; "samples", "uniform", "validation"; "aggregate", "recompute".
+std::string_view name_of(MergeRule rule);
+std::string_view name_of(MergeWeights weights);
+std::string_view name_of(StatisticsPolicy policy);
+/// Each throws UsageError with the nearest name.
+MergeRule merge_rule_from_name(std::string_view name);
+MergeWeights merge_weights_from_name(std::string_view name);
+StatisticsPolicy statistics_policy_from_name(std::string_view name);
 
 struct MergeOptions {
   MergeRule rule = MergeRule::average;
@@ -41,9 +51,12 @@ struct MergeMember {
 /// Weighted mean of whole models, W = sum of weights: every element is a quotient of exact integer sums, so
 /// members' order is without effect; equal members (or one) give their own bits.
 ///
-/// Statistics (policy aggregate): mean = mean of means; variance = mean of variances + mean of squared
-/// distances of the means from it. Throws UsageError for no member, a weight below 0, W = 0 or W >= 2^24
-/// (after division by the greatest common divisor); DataError for a value that is not finite.
+/// Statistics (policy aggregate): mean = mean of means; variance = mean of (variance + squared distance of
+/// the member's mean from that mean), as docs/numerics.md says. A member of weight 0 has no effect.
+///
+/// Throws UsageError for no member, a member of another architecture, a weight below 0, W = 0 or W >= 2^24
+/// (after division by the greatest common divisor); DataError for a value that is not finite or a pooled
+/// variance that passes the largest float, naming member and tensor.
 Model average(const kernels::Table<float>& table, const nn::StateLayout& layout,
               std::span<const MergeMember> members, std::span<const std::int64_t> weights);
 
@@ -64,7 +77,13 @@ struct MergeResult {
 
 /// Merges by the rule. best: highest validation count, lowest id among equals. soup: in that order, a member
 /// joins the uniform average only if the score does not drop. The gate falls back to the best member, then to
-/// the incumbent. No members: the incumbent stays. The scores in `members` must be what `score` would give.
+/// the incumbent. No members, or rule none: the incumbent stays. What is one member alone is that member bit
+/// for bit, statistics included; `recompute` (may be empty with policy aggregate) is asked for means of
+/// several.
+///
+/// Requires  the scores in `members` are what `score` would give; every member was accepted by its audit.
+/// Collective if `score` or `recompute` is: both are called in the same order on all ranks.
+/// Throws    UsageError for an id given twice or a member of another architecture; as average.
 MergeResult merge(const kernels::Table<float>& table, const nn::StateLayout& layout, const Model& incumbent,
                   std::span<const MergeMember> members, const MergeOptions& options, const ScoreModel& score,
                   const RecomputeStatistics& recompute);

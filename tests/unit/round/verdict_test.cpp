@@ -30,8 +30,8 @@ TEST(Verdict, RefusesUnknownNamesWithTheNearest) {
 TEST(Verdict, OnlyAcceptedWorkIsMergedAndOnlyGoodWorkIsPaid) {
   for (int i = 0; i < kVerdicts; ++i) {
     const auto verdict = static_cast<Verdict>(i);
-    if (may_be_paid(verdict)) EXPECT_TRUE(may_merge(verdict)) << name_of(verdict);
-    if (is_fault(verdict)) EXPECT_FALSE(may_merge(verdict)) << name_of(verdict);
+    EXPECT_TRUE(may_merge(verdict) || !may_be_paid(verdict)) << name_of(verdict);
+    EXPECT_FALSE(may_merge(verdict) && is_fault(verdict)) << name_of(verdict);
   }
   EXPECT_TRUE(may_merge(Verdict::baseline));
   EXPECT_FALSE(may_be_paid(Verdict::baseline));

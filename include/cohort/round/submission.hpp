@@ -65,17 +65,22 @@ struct Submission {
   std::optional<identity::Signature> signature;
 };
 
-/// The header as canonical JSON text (one line, members in the order above): what is stored and signed.
+/// The header as canonical JSON text (one line without spaces, members in the order above): what is stored
+/// and signed. Throws DataError for a header that header_from_text would refuse.
 std::string header_text(const SubmissionHeader& header);
-/// Throws DataError naming what is missing or out of bounds. Bounds: 10,000 links, 1,000 recipe entries,
-/// 1,024 classes, names of 100 bytes.
+/// The inverse, of exactly such texts. Throws DataError naming what is missing or out of bounds. Bounds:
+/// 10,000 links, 1,000 recipe entries, 1,024 classes, names of 100 bytes, values of 1,000; printable text
+/// alone.
 SubmissionHeader header_from_text(std::string_view text);
 
 /// SHA-256("cohort/submission/v1\0" ‖ length and bytes of the header text): with the model's digest in the
 /// header it covers the logical tensors, never the file's bytes.
 Digest submission_digest(const SubmissionHeader& header);
 
+/// Signs submission_digest. Throws UsageError unless the header names this key.
 void sign(Submission& submission, const identity::SecretKey& key);
+/// Whether there is a signature, by the key that the header names, over this header.
+bool is_signed(const Submission& submission);
 
 /// Writes atomically: /header (u8), /signature (u8, 64 or 1 zero byte when unsigned),
 /// /parameters/<tensor>, /statistics/<tensor> (f32, canonical). No attributes. Throws Error.
@@ -83,7 +88,8 @@ void save_submission(const std::filesystem::path& path, const nn::StateLayout& l
                      const Submission& submission);
 
 /// A stranger's file as far as it could be read: verdict ok (form holds, digest of the tensors equals the
-/// header's), format, size, non_finite, or transient.
+/// header's), format, size, non_finite (or a running variance below 0), or transient (no file, or this
+/// machine could not read it). The signature is not looked at.
 struct ReadSubmission {
   Verdict verdict = Verdict::ok;
   std::string detail;
@@ -106,7 +112,7 @@ void save_link(const std::filesystem::path& folder, const nn::StateLayout& layou
                const train::FullState& state, const Digest& digest);
 /// `like` gives the expected slots and whether there is an EMA. The digest is recomputed.
 struct ReadLink {
-  Verdict verdict = Verdict::ok;  ///< ok, chain (missing, of another digest or form), transient
+  Verdict verdict = Verdict::ok;  ///< ok; chain (missing, of another digest or form); transient
   std::string detail;
   train::FullState state;
 };

@@ -237,16 +237,19 @@ std::vector<std::string> recipe_keys() {
 std::string canonical_key(std::string_view name) {
   std::string flag(name);
   std::replace(flag.begin(), flag.end(), '_', '-');
-  std::vector<std::string> known;
+  std::vector<std::string> known, ending;
   for (const Entry& entry : entries()) {
     if (entry.key == name) return std::string(entry.key);
     known.emplace_back(entry.key);
+    if (entry.key.ends_with(concat('.', name))) ending.emplace_back(entry.key);
   }
   for (const Entry& entry : entries()) {
     if (!entry.flag.empty() && entry.flag == flag) return std::string(entry.key);
     if (!entry.flag.empty()) known.emplace_back(entry.flag);
   }
-  throw UsageError(concat("there is no parameter '", name, "'", did_you_mean(name, known)));
+  throw UsageError(concat(
+      "there is no parameter '", name, "'",
+      ending.size() == 1 ? concat("; did you mean '", ending.front(), "'?") : did_you_mean(name, known)));
 }
 
 void apply_setting(Recipe& recipe, std::string_view key, std::string_view value) {

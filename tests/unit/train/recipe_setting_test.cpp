@@ -121,6 +121,9 @@ TEST(RecipeSetting, NamesTheNearestKey) {
             std::string::npos);
   EXPECT_NE(refusal([] { canonical_key("schedule.learning_rte"); }).find("'schedule.learning_rate'"),
             std::string::npos);
+  EXPECT_NE(refusal([] { canonical_key("learning_rate"); }).find("did you mean 'schedule.learning_rate'"),
+            std::string::npos);
+  EXPECT_EQ(refusal([] { canonical_key("name"); }).find("did you mean 'schedule.name'"), std::string::npos);
   Recipe recipe;
   EXPECT_NE(refusal([&] { apply_setting(recipe, "label_smothing", "0"); }).find("'label_smoothing'"),
             std::string::npos);

@@ -99,6 +99,20 @@ TEST_F(HostileReader, SurvivesFlippedBits) {
   EXPECT_GT(refused, 10);
 }
 
+TEST_F(HostileReader, SurvivesWhatTheFuzzerFound) {
+  int files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(COHORT_FUZZ_FINDINGS)) {
+    std::filesystem::copy_file(entry.path(), path("finding"),
+                               std::filesystem::copy_options::overwrite_existing);
+    const HostileContents contents = read("finding");
+    EXPECT_TRUE(contents.problem == HostileProblem::format || contents.problem == HostileProblem::failed)
+        << entry.path() << ": " << contents.detail;
+    EXPECT_TRUE(contents.arrays.empty()) << entry.path();
+    ++files;
+  }
+  EXPECT_GE(files, 4);
+}
+
 TEST_F(HostileReader, TellsACrashedChildFromAGoodFile) {
   const HostileContents crashed = read_by("printf R; kill -SEGV $$");
   EXPECT_EQ(crashed.problem, HostileProblem::failed);

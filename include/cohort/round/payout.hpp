@@ -1,8 +1,8 @@
-// A payout that members claim one by one from a contract: OpenZeppelin's StandardMerkleTree of (address, amount),
-// format "standard-v1".
+// A payout that members claim one by one from a contract: OpenZeppelin's StandardMerkleTree of (address,
+// amount), format "standard-v1".
 //
-// A leaf is keccak256(keccak256(address, padded to 32 bytes ‖ amount, 32 bytes big-endian)); a node is keccak256 of
-// its children, the smaller first. In a contract: MerkleProof.verify(proof, root,
+// A leaf is keccak256(keccak256(address, padded to 32 bytes ‖ amount, 32 bytes big-endian)); a node is
+// keccak256 of its children, the smaller first. In a contract: MerkleProof.verify(proof, root,
 // keccak256(bytes.concat(keccak256(abi.encode(account, amount))))).
 #pragma once
 

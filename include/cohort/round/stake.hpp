@@ -16,8 +16,8 @@ struct Fraction {
   std::int64_t numerator = 0, denominator = 1;
 };
 
-/// Least stake with which cheating does not pay: the smallest K >= 0 with detection · (reward + K) >= cost, that
-/// is cost / detection − reward, rounded up.
+/// Least stake with which cheating does not pay: the smallest K >= 0 with detection · (reward + K) >= cost,
+/// that is cost / detection − reward, rounded up.
 ///
 /// `cost` is what a cheat saves, `detection` the probability of finding it. Throws UsageError unless
 /// 0 < detection <= 1; Error where the stake exceeds 2^256 - 1.
@@ -38,8 +38,8 @@ Slash slash(const Amount& stake);
 /// trouble changes nothing.
 std::int64_t next_score(std::int64_t score, Verdict verdict);
 
-/// How often to audit a member: max(least, 1 / (1 + score)). The floor keeps patience from paying: without it a
-/// long record would buy unwatched rounds.
+/// How often to audit a member: max(least, 1 / (1 + score)). The floor keeps patience from paying: without it
+/// a long record would buy unwatched rounds.
 ///
 /// Throws UsageError for a floor below 1/20 or above 1, or a negative score.
 Fraction audit_rate(std::int64_t score, const Fraction& least = {1, 20});

@@ -66,7 +66,8 @@ TEST(Apportion, SpendsAnyPoolToTheLastUnit) {
     for (std::size_t i = 0; i < claimants.size(); ++i)
       claimants[i] = {random.below(4) == 0 ? 0 : random.next_u64() >> random.below(64), numbered(i)};
     claimants[0].weight = 1;
-    for (const Amount& pool : {Amount(1), Amount(random.next_u64()), Amount::largest(), Amount::largest() - Amount(1)})
+    for (const Amount& pool :
+         {Amount(1), Amount(random.next_u64()), Amount::largest(), Amount::largest() - Amount(1)})
       EXPECT_EQ(sum(apportion(pool, claimants)), pool);
   }
 }

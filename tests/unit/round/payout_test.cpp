@@ -102,15 +102,17 @@ TEST(PayoutTree, RefusesATamperedDump) {
        {replaced(good, "standard-v1", "simple-v1"), replaced(good, "uint256", "uint128"),
         replaced(good, "\"1007\"", "\"1008\""), replaced(good, "\"1007\"", "\"-7\""),
         replaced(good, "0x10a662b1", "0x10a662b2"), replaced(good, "\"treeIndex\": ", "\"treeIndex\": 9"),
-        replaced(good, "0x0000000000000000000000000000000000000001", "0x01"), std::string("{}"), std::string("[")})
+        replaced(good, "0x0000000000000000000000000000000000000001", "0x01"), std::string("{}"),
+        std::string("[")})
     EXPECT_THROW(static_cast<void>(PayoutTree::load(bad)), DataError) << bad;
 }
 
 // EIP-55's own examples.
 TEST(Address, KnowsItsChecksum) {
-  for (const char* text : {"0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed", "0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359",
-                           "0xdbF03B407c01E7cD3CBea99509d93f8DDDC8C6FB", "0xD1220A0cf47c7B9Be7A2E6BA89F429762e7b9aDb",
-                           "0x52908400098527886E0F7030069857D2E4169EE7", "0xde709f2102306220921060314715629080e2fb77"})
+  for (const char* text :
+       {"0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed", "0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359",
+        "0xdbF03B407c01E7cD3CBea99509d93f8DDDC8C6FB", "0xD1220A0cf47c7B9Be7A2E6BA89F429762e7b9aDb",
+        "0x52908400098527886E0F7030069857D2E4169EE7", "0xde709f2102306220921060314715629080e2fb77"})
     EXPECT_EQ(to_text(address_from_text(text)).substr(2), std::string(text).substr(2)) << text;
 }
 
@@ -118,10 +120,11 @@ TEST(Address, NeedsAChecksumOnlyInMixedCase) {
   const char* good = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed";
   EXPECT_EQ(address_from_text("0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed"), address_from_text(good));
   EXPECT_EQ(address_from_text("0x5AAEB6053F3E94C9B9A09F33669435E7EF1BEAED"), address_from_text(good));
-  for (const char* bad : {"0x5AAeb6053F3E94C9b9A09f33669435E7Ef1BeAed", "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAee",
-                          "5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed", "0X5aaeb6053f3e94c9b9a09f33669435e7ef1beaed",
-                          "0x5aaeb6053f3e94c9b9a09f33669435e7ef1beae", "0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaedd",
-                          "0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaeg", "", "0x"})
+  for (const char* bad :
+       {"0x5AAeb6053F3E94C9b9A09f33669435E7Ef1BeAed", "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAee",
+        "5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed", "0X5aaeb6053f3e94c9b9a09f33669435e7ef1beaed",
+        "0x5aaeb6053f3e94c9b9a09f33669435e7ef1beae", "0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaedd",
+        "0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaeg", "", "0x"})
     EXPECT_THROW(static_cast<void>(address_from_text(bad)), DataError) << bad;
 }
 

@@ -21,7 +21,9 @@ TEST(LeastStake, IsTheSmallestThatHolds) {
   for (std::uint64_t cost = 0; cost < 30; ++cost)
     for (std::int64_t part = 1; part <= 7; ++part) {
       const Amount stake = least_stake(cost, 5, {part, 7});
-      const auto pays = [&](const Amount& k) { return Amount(static_cast<std::uint64_t>(part)) * (k + Amount(5)) < Amount(7 * cost); };
+      const auto pays = [&](const Amount& k) {
+        return Amount(static_cast<std::uint64_t>(part)) * (k + Amount(5)) < Amount(7 * cost);
+      };
       EXPECT_FALSE(pays(stake)) << cost << " " << part;
       if (!stake.is_zero()) {
         EXPECT_TRUE(pays(stake - Amount(1))) << cost << " " << part;

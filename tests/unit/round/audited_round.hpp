@@ -1,9 +1,12 @@
 // A round of five members as an audit may have found it.
 #pragma once
 
+#include <array>
+#include <map>
 #include <string>
 
 #include "cohort/round/audit_record.hpp"
+#include "cohort/round/reward.hpp"
 
 namespace cohort::round {
 
@@ -40,6 +43,35 @@ inline AuditRecord audited_round() {
   record.entries[3].detail = "claimed 91 of 100, counted 90";
   record.entries[3].hidden_correct = -1;
   return record;
+}
+
+inline constexpr std::array<RewardRule, 3> kCountRules{RewardRule::lower_bound, RewardRule::plain,
+                                                       RewardRule::rank};
+
+inline RewardOptions by(RewardRule rule, int gamma = 1) {
+  RewardOptions options;
+  options.rule = rule;
+  options.gamma = gamma;
+  return options;
+}
+
+inline std::map<std::string, Amount> weights(const Rewards& rewards) {
+  std::map<std::string, Amount> result;
+  for (const MemberReward& member : rewards.members) result[member.member] = member.weight;
+  return result;
+}
+
+inline std::map<std::string, Amount> amounts(const Rewards& rewards) {
+  std::map<std::string, Amount> result;
+  for (const MemberReward& member : rewards.members) result[member.member] = member.amount;
+  return result;
+}
+
+/// All that was given or carried over.
+inline Amount total(const Rewards& rewards) {
+  Amount sum = rewards.carried;
+  for (const MemberReward& member : rewards.members) sum += member.amount;
+  return sum;
 }
 
 }  // namespace cohort::round

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Builds the benchmarks and prints the figures that bench/README.md records. Needs a quiet machine of two cores or more.
-#   bench/run.sh [kernels|elementwise|step|ranks|reduction|merge|peers]...     (default: all but peers)
+#   bench/run.sh [kernels|elementwise|step|ranks|reduction|merge|payout|peers]...     (default: all but peers)
 set -eu
 cd "$(dirname "$0")/.."
 . scripts/packages.sh
@@ -12,7 +12,7 @@ export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 pin() { taskset -c 0 "$@"; }
 
 lscpu | grep -E 'Model name|^CPU\(s\)|L2|L3'
-for part in ${*:-kernels elementwise step ranks reduction merge}; do
+for part in ${*:-kernels elementwise step ranks reduction merge payout}; do
   echo "== $part"
   case $part in
     kernels) pin $bin/bench_kernels ;;
@@ -26,6 +26,7 @@ for part in ${*:-kernels elementwise step ranks reduction merge}; do
       done ;;
     reduction) mpirun -q --bind-to core -n 2 $bin/bench_reduction ;;
     merge) $bin/bench_merge --benchmark_color=false --benchmark_repetitions=5 --benchmark_report_aggregates_only=true ;;
+    payout) pin $bin/bench_payout --benchmark_color=false --benchmark_repetitions=5 --benchmark_report_aggregates_only=true ;;
     peers)  # the same step by PyTorch and by us, in turn, one core each
       install_missing python3-torch python3-torchvision python3-h5py python3-sklearn
       for round in 1 2 3; do

@@ -1,11 +1,10 @@
-// main() of test programs that read strangers' files: they are started again as the reading child.
+// main() of unit tests that read strangers' files.
 #include <gtest/gtest.h>
 
-#include "cohort/store/hostile_reader.hpp"
+#include "support/role.hpp"
 
 int main(int argc, char** argv) {
-  if (argc > 1 && argv[1] == cohort::store::kHostileReaderArgument)
-    return cohort::store::run_hostile_reader();
+  if (const auto code = play_other_role(argc, argv)) return *code;
   testing::InitGoogleTest(&argc, argv);
   return RUN_ALL_TESTS();
 }

@@ -86,7 +86,7 @@ Control Trainee::State::exchange(Wishes mine) {
 
 void Trainee::State::refuse_rejected(std::int64_t rejected) const {
   if (rejected == 0) return;
-  throw comm::AgreedError(concat(
+  throw DivergedError(concat(
       "training step ", steps_done, ": ", rejected,
       " gradient, statistic or loss values were not finite or too large to sum exactly; the state is that of "
       "before the step; try a lower learning rate, a warm-up or optimizer.clip_norm, and look for broken "

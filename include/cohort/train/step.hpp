@@ -17,12 +17,19 @@
 
 namespace cohort::train {
 
+/// Numbers of a step were not finite or too large to sum: the settings, not the machine, are at fault.
+class DivergedError : public comm::AgreedError {
+ public:
+  using AgreedError::AgreedError;
+};
+
 /// What a rank would like to happen after the step; one rank's wish is enough.
 struct Wishes {
   bool stop = false;
   bool checkpoint = false;
 };
 
+/// What one step did, alike on every rank but for the times.
 struct StepResult {
   double loss = 0;  ///< weighted mean over the global batch
   Wishes wishes;    ///< of any rank
@@ -53,14 +60,16 @@ class Trainee {
 
   /// Step number steps_done(); `mine` are this rank's wishes. Collective.
   ///
-  /// Throws AgreedError, alike on all ranks and with the state unchanged, when gradients, batch statistics or
+  /// Throws DivergedError, alike on all ranks and with the state unchanged, when gradients, batch statistics or
   /// losses were not finite or out of range; Error on one rank when a thread's float environment is not
   /// exact.
   StepResult step(Wishes mine = {});
+  /// Optimizer steps behind this state, those before a checkpoint included.
   [[nodiscard]] std::int64_t steps_done() const;
   /// Where the run ends: the schedule's length, or max_steps when that is shorter.
   [[nodiscard]] std::int64_t total_steps() const;
 
+  /// The flat buffers that training changes, as they are now.
   [[nodiscard]] std::span<const float> parameters() const;
   [[nodiscard]] std::span<const float> statistics() const;
   /// The weights that the recipe validates: raw, or the EMA gathered from its slices. Collective.

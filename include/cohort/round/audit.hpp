@@ -1,0 +1,91 @@
+// Is a contribution what it claims to be: form, signature, counts, generalisation, replay of its training.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "cohort/core/digest.hpp"
+#include "cohort/data/dataset.hpp"
+#include "cohort/data/partition.hpp"
+#include "cohort/round/candidate.hpp"
+#include "cohort/round/submission.hpp"
+#include "cohort/round/task.hpp"
+#include "cohort/round/verdict.hpp"
+
+namespace cohort::round {
+
+/// One submission to examine, and what its member was assigned.
+struct AuditSubject {
+  Assignment assignment;
+  std::filesystem::path submission;
+  std::filesystem::path links;    ///< folder with the states that the beacon asks for
+  const Model* parent = nullptr;  ///< what the member had to start from
+};
+
+/// What all submissions of one round are measured by.
+struct AuditCase {
+  const Task& task;
+  std::int64_t round = 1;
+  const data::Dataset& dataset;
+  const data::Partition& partition;
+  std::vector<std::int32_t> common_validation;  ///< the parts' validation samples pooled, ascending
+  const data::Dataset* hidden = nullptr;        ///< null without a hidden set
+  std::vector<std::int32_t> hidden_images;      ///< fresh ones of this round
+  std::int64_t majority_correct = 0;  ///< hidden images of the most frequent class of the training data
+  std::set<Digest> spent;             ///< submissions of earlier rounds
+};
+
+/// What was found. Counts are -1 where the audit did not come that far.
+struct Finding {
+  std::int64_t candidate = 0;
+  std::string member;
+  Verdict verdict = Verdict::transient;
+  std::string detail;
+  Digest submission{}, model{};
+  std::int64_t claim_correct = -1, claim_samples = -1;
+  std::int64_t hidden_correct = -1, validation_correct = -1;
+  std::vector<std::int64_t> links_replayed;  ///< numbers of links, from 1 on
+  std::int64_t micro_batches = 0;            ///< that the chain vouches for
+};
+
+/// First look, without running the model: form, signature, task and round, specification, values. A finding
+/// of `ok` means "so far". Not collective; reads the file in a process of its own.
+struct FirstLook {
+  Finding finding;
+  std::optional<Submission> submission;
+};
+FirstLook look_at(const AuditCase& audit, const AuditSubject& subject);
+
+/// Second look, over all first looks of a round: handed in before, or the same model twice. With evidence
+/// `replay` copies stay "so far", as a replay finds the thief; the untrained parent is refused. `order` of
+/// the findings is without effect.
+void compare(const AuditCase& audit, std::span<const AuditSubject> subjects, std::span<FirstLook> looks);
+
+/// Links to replay, ascending, numbers from 1 to `links`: first, last, and `extra` others chosen by
+/// draws of `seed`; all when there are no more.
+std::vector<std::int64_t> chosen_links(const Digest& seed, std::int64_t links, std::int64_t extra);
+
+/// Seed of one submission's draws: SHA-256("cohort/links/v1\0" ‖ beacon ‖ submission).
+Digest link_seed(const Digest& beacon, const Digest& submission);
+
+/// Chance that `chosen` of `links` contain one of `forged`: 1 - C(links - forged, chosen) / C(links, chosen).
+double detection_chance(std::int64_t links, std::int64_t forged, std::int64_t chosen);
+
+/// Third look: claim, generalisation, replay, baseline, common validation. Refused submissions pass through.
+/// A copy that does not replay is a duplicate. Collective over workers.comm; `look` matters on the root only,
+/// the result is the same on all ranks.
+Finding examine(Workers& workers, const AuditCase& audit, const AuditSubject& subject, const FirstLook& look,
+                const Digest& beacon, std::int64_t incumbent_correct, bool is_copy);
+
+/// A disagreement of two chains over the same work: the first link at which they part, found in
+/// ceil(log2(links)) questions; 0 when they agree. Chains must start alike and have equal length. `same(i)`
+/// says whether both have the same chain value after link i.
+std::int64_t first_divergence(std::int64_t links, const std::function<bool(std::int64_t)>& same);
+
+}  // namespace cohort::round

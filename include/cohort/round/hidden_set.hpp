@@ -1,0 +1,40 @@
+// Fresh images for every round's audit: disjoint subsets of the hidden set, each used once.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "cohort/core/digest.hpp"
+#include "cohort/data/dataset.hpp"
+
+namespace cohort::round {
+
+/// What has been spent of a hidden set, kept in a file beside the task that spends it.
+class HiddenLedger {
+ public:
+  /// Reads the ledger, or starts one for `dataset`. Throws DataError when it belongs to another hidden set.
+  HiddenLedger(std::filesystem::path path, const data::Dataset& dataset);
+
+  /// The images of one round of one task, ascending: the next `count` of a permutation drawn from `seed`. The
+  /// same task and round get the same images again. Throws DataError when fewer are left than asked for.
+  std::vector<std::int32_t> take(const Digest& task, std::int64_t round, std::int64_t count,
+                                 const Digest& seed);
+  [[nodiscard]] std::int64_t unspent() const;
+
+ private:
+  struct Entry {
+    Digest task{};
+    std::int64_t round = 0;
+    std::vector<std::int32_t> images;
+  };
+  void save() const;
+
+  std::filesystem::path path_;
+  Digest hidden_{};
+  std::int64_t size_ = 0;
+  std::vector<Entry> entries_;
+};
+
+}  // namespace cohort::round

@@ -1,0 +1,89 @@
+// The whole loop: assign, train, hand in, audit, merge, reward, next round.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "cohort/comm/communicator.hpp"
+#include "cohort/core/error.hpp"
+#include "cohort/core/log.hpp"
+#include "cohort/data/dataset.hpp"
+#include "cohort/identity/keys.hpp"
+#include "cohort/round/audit.hpp"
+#include "cohort/round/merge.hpp"
+#include "cohort/round/task.hpp"
+#include "cohort/train/options.hpp"
+#include "cohort/train/trainer.hpp"
+
+namespace cohort::round {
+
+/// One round as it went: what the run folder keeps and reports are made from. Its JSON
+/// (rounds/NNN/round.json) is written last, so a round that has one is complete.
+struct RoundRecord {
+  std::int64_t round = 0;
+  std::vector<Assignment> assignments;  ///< of the candidates that took part, ascending
+  std::vector<Finding> findings;        ///< one for each assignment, in order
+  std::vector<std::string>
+      failures;                      ///< for each assignment why there is no submission; empty = there is one
+  std::vector<std::int64_t> halted;  ///< candidates that stop after this round
+  std::vector<std::int64_t> merged;  ///< candidates in the round's model
+  std::vector<std::string> merge_story;
+  std::int64_t validation_images = 0, hidden_images = 0;
+  std::int64_t incumbent_validation = 0, merged_validation = 0;
+  std::int64_t incumbent_hidden = -1, majority_hidden = -1;
+  Digest beacon{}, model{};  ///< model: model_digest of the round's result
+};
+
+Json to_json(const RoundRecord& record);
+RoundRecord record_from_json(const Json& json);
+
+/// Where a run of rounds keeps its files (docs/formats.md, "Rounds").
+struct RoundPaths {
+  std::filesystem::path run;
+  [[nodiscard]] std::filesystem::path task() const { return run / "task.json"; }
+  [[nodiscard]] std::filesystem::path ledger() const { return run / "hidden-ledger.json"; }
+  [[nodiscard]] std::filesystem::path round(std::int64_t round) const;
+  [[nodiscard]] std::filesystem::path assignments(std::int64_t r) const {
+    return round(r) / "assignments.json";
+  }
+  [[nodiscard]] std::filesystem::path record(std::int64_t r) const { return round(r) / "round.json"; }
+  [[nodiscard]] std::filesystem::path model(std::int64_t r) const { return round(r) / "model.h5"; }
+  [[nodiscard]] CandidateFiles candidate(std::int64_t round, const std::string& member) const;
+};
+
+/// What a task needs beside its rules, decided by the data and by whoever runs it.
+struct Coordinator {
+  Digest secret{};                        ///< committed in the task
+  std::vector<identity::SecretKey> keys;  ///< of the members, in the task's order
+};
+
+/// The coordinator of a run within one mpirun: secret and keys follow from the seed, so that the same job
+/// gives the same bits anywhere. They name candidates; they prove nothing to strangers.
+Coordinator local_coordinator(std::uint64_t seed, std::size_t candidates);
+
+/// Fills in what follows from the data, for a run within one mpirun: classes, digests, members with the keys
+/// of local_coordinator, commitment. Columns' values that are no plain file names become "site-1", "site-2",
+/// … Throws UsageError with all problems at once, as partition() and problems() find them.
+data::Partition complete_task(Task& task, int candidates, const data::Dataset& dataset,
+                              const data::Dataset* hidden);
+
+struct RoundsResult {
+  ExitCode code = ExitCode::finished;
+  std::vector<RoundRecord> records;
+  data::Partition partition;
+  std::string model_digest;  ///< hex, of the final model
+};
+
+/// Runs or continues all rounds of a completed task in execution.out; files are written by roots of groups
+/// into a folder that all ranks see. On a stop request or max_time every group keeps the state of its step
+/// and the result says stopped_with_checkpoint. Collective.
+///
+/// Throws AgreedError when the folder holds another task, or when files cannot be read or written.
+RoundsResult run_rounds(comm::Communicator& comm, const Task& task, const data::Partition& partition,
+                        const Coordinator& coordinator, const train::Execution& execution,
+                        const data::Dataset& dataset, const data::Dataset* hidden,
+                        const train::RunDescription& description, Log& log);
+
+}  // namespace cohort::round

@@ -1,0 +1,226 @@
+#include "cohort/round/candidate.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <optional>
+
+#include "cohort/comm/agree.hpp"
+#include "cohort/core/numerics.hpp"
+#include "cohort/core/text.hpp"
+#include "cohort/identity/commitment.hpp"
+#include "cohort/train/evaluator.hpp"
+#include "cohort/train/step.hpp"
+#include "round/candidate_progress.hpp"
+#include "round/copies.hpp"
+
+namespace cohort::round {
+namespace {
+
+/// A candidate in training: everything on every rank, files on the group's root.
+class Candidate {
+ public:
+  Candidate(Workers& workers, const CandidateWork& work, const CandidateFiles& files,
+            const identity::SecretKey& key)
+      : workers_(workers),
+        work_(work),
+        files_(files),
+        key_(key),
+        view_(data::view_of(work.dataset, work.part)),
+        recipe_(work_recipe(work)),
+        model_(nn::build_model(recipe_.model)),
+        layout_(nn::layout_state(model_)),
+        round_(identity::round_digest(task_digest(work.task), static_cast<std::uint64_t>(work.round))) {}
+
+  CandidateResult run(const std::function<bool()>& wants_to_stop) {
+    const std::string ready = finished_submission();
+    if (!ready.empty())
+      return {CandidateState::submitted, "", digest_from_hex(ready), work_.task.round_steps};
+    train::Trainee trainee(workers_.comm, workers_.pool, workers_.table, view_, model_, layout_, recipe_);
+    start(trainee);
+    try {
+      if (!train(trainee, wants_to_stop)) return {CandidateState::stopped, "", {}, trainee.steps_done()};
+    } catch (const train::DivergedError& e) {
+      return {CandidateState::failed, e.what(), {}, trainee.steps_done()};
+    }
+    return {CandidateState::submitted, "", hand_in(trainee), trainee.steps_done()};
+  }
+
+ private:
+  template <typename F>
+  void on_root(std::string_view doing, F&& work) {
+    comm::agree(workers_.comm, concat(doing, " of ", work_.part.name), [&] {
+      if (workers_.comm.is_root()) work();
+    });
+  }
+
+  /// Digest of the submission when it was handed in before, else empty; the same on every rank.
+  std::string finished_submission() {
+    std::string digest;
+    on_root("look for the submission", [&] {
+      if (!std::filesystem::exists(files_.submission)) return;
+      const ReadSubmission read = read_submission(files_.submission, layout_);
+      if (!read.submission) throw CheckpointError(concat(files_.submission.string(), ": ", read.detail));
+      const SubmissionHeader& header = read.submission->header;
+      if (header.task != task_digest(work_.task) || header.round != work_.round)
+        throw CheckpointError(concat(files_.submission.string(), ": belongs to another task or round"));
+      digest = to_hex(submission_digest(header));
+    });
+    return workers_.comm.broadcast(digest);
+  }
+
+  void start(train::Trainee& trainee) {
+    train::FullState state = starting_state(recipe_, work_.parent);
+    on_root("start", [&] {
+      std::filesystem::create_directories(files_.links);
+      if (const auto found = read_progress(files_.progress, round_)) {
+        progress_ = *found;
+        if (progress_.newest().step > 0) take_up(state);
+        return;
+      }
+      const Digest first = train::state_digest(layout_, state);
+      progress_.round = round_;
+      progress_.chain = {
+          {0, first,
+           chain_start(round_, key_.public_key(),
+                       identity::identity_seed(round_, key_.public_key(), work_.task.registration_beacon),
+                       model_digest(layout_, work_.parent.parameters.span(), work_.parent.statistics.span()),
+                       first)}};
+      save_progress(files_.progress, progress_);
+    });
+    trainee.restore(state);
+  }
+
+  void take_up(train::FullState& state) {
+    ReadLink found = read_link(files_.links, layout_, state, progress_.newest().state);
+    if (found.verdict != Verdict::ok)
+      throw CheckpointError(concat(link_path(files_.links, progress_.newest().state).string(), ": ",
+                                   found.detail, "; remove ", files_.progress.string(),
+                                   " to train this candidate's round again"));
+    state = std::move(found.state);
+  }
+
+  /// False when it was asked to stop.
+  bool train(train::Trainee& trainee, const std::function<bool()>& wants_to_stop) {
+    while (trainee.steps_done() < work_.task.round_steps) {
+      const train::StepResult step = trainee.step({wants_to_stop(), false});
+      const bool is_last = trainee.steps_done() == work_.task.round_steps;
+      if (is_last || trainee.steps_done() % work_.task.link_steps == 0) keep(trainee, true);
+      if (step.wishes.stop && !is_last) {
+        keep(trainee, false);
+        return false;
+      }
+    }
+    return true;
+  }
+
+  void keep(train::Trainee& trainee, bool is_link) {
+    const train::FullState state = trainee.gather();
+    on_root("keep a state", [&] {
+      ChainLink link{state.step, train::state_digest(layout_, state), {}};
+      save_link(files_.links, layout_, state, link.state);
+      if (is_link) {
+        link.chain = chain_next(progress_.chain.back().chain, link.step, link.state);
+        progress_.chain.push_back(link);
+        progress_.stop.reset();
+      } else if (link.state != progress_.chain.back().state) {
+        progress_.stop = link;
+      }
+      save_progress(files_.progress, progress_);
+    });
+  }
+
+  Digest hand_in(train::Trainee& trainee) {
+    Model trained = validated_model(trainee);
+    const Claim claim = count_claim(workers_, work_.dataset, work_.part.validation, model_, layout_, trained);
+    std::string digest;
+    on_root("hand in the submission", [&] {
+      Submission submission;
+      SubmissionHeader& header = submission.header;
+      header.numerics_version = kNumericsVersion;
+      header.task = task_digest(work_.task);
+      header.round = work_.round;
+      header.member = work_.task.members.at(static_cast<std::size_t>(work_.assignment.candidate)).name;
+      header.key = key_.public_key();
+      header.parent = model_digest(layout_, work_.parent.parameters.span(), work_.parent.statistics.span());
+      header.model = model_digest(layout_, trained.parameters.span(), trained.statistics.span());
+      header.claim = claim;
+      header.recipe = train::recipe_text(recipe_);
+      header.chain = progress_.chain;
+      submission.parameters = std::move(trained.parameters);
+      submission.statistics = std::move(trained.statistics);
+      sign(submission, key_);
+      std::filesystem::create_directories(files_.submission.parent_path());
+      save_submission(files_.submission, layout_, submission);
+      digest = to_hex(submission_digest(header));
+    });
+    return digest_from_hex(workers_.comm.broadcast(digest));
+  }
+
+  Model validated_model(train::Trainee& trainee) {
+    std::vector<float> parameters, statistics;
+    trainee.validated_weights(parameters, statistics);
+    return {copy_of(parameters), copy_of(statistics)};
+  }
+
+  Workers& workers_;
+  const CandidateWork& work_;
+  const CandidateFiles& files_;
+  const identity::SecretKey& key_;
+  const data::Dataset view_;
+  const train::Recipe recipe_;
+  const nn::Model model_;
+  const nn::StateLayout layout_;
+  const Digest round_;
+  CandidateProgress progress_;  ///< on the root
+};
+
+}  // namespace
+
+train::Recipe work_recipe(const CandidateWork& work) {
+  const Member& member = work.task.members.at(static_cast<std::size_t>(work.assignment.candidate));
+  return train::resolved(member_recipe(work.task, work.round, member, work.assignment.setting),
+                         data::view_of(work.dataset, work.part));
+}
+
+train::FullState starting_state(const train::Recipe& recipe, const Model& parent) {
+  train::FullState state;
+  state.parameters = copy_of(parent.parameters.span());
+  state.statistics = copy_of(parent.statistics.span());
+  for (const std::string_view name : optim::slot_names(recipe.optimizer.kind)) {
+    state.slot_names.emplace_back(name);
+    state.slots.emplace_back(parent.parameters.size());
+  }
+  if (recipe.ema_decay > 0) {
+    state.ema_parameters = copy_of(parent.parameters.span());
+    state.ema_statistics = copy_of(parent.statistics.span());
+  }
+  return state;
+}
+
+Claim count_claim(Workers& workers, const data::Dataset& dataset, const std::vector<std::int32_t>& samples,
+                  const nn::Model& model, const nn::StateLayout& layout, const Model& trained) {
+  Claim claim;
+  claim.data = dataset.subset_digest(samples);
+  claim.confusion.assign(static_cast<std::size_t>(model.classes) * static_cast<std::size_t>(model.classes),
+                         0);
+  if (samples.empty()) return claim;
+  const std::vector<float> logits = train::predict_logits(
+      workers.comm, workers.pool, workers.table, dataset, samples, dataset.normalization(), model, layout,
+      trained.parameters.span(), trained.statistics.span());
+  std::vector<std::int32_t> truth;
+  for (const std::int32_t sample : samples)
+    truth.push_back(dataset.labels()[static_cast<std::size_t>(sample)]);
+  const train::Metrics metrics =
+      comm::agree(workers.comm, "count", [&] { return train::score(model.classes, logits, truth); });
+  claim.correct = metrics.correct;
+  claim.samples = metrics.samples;
+  claim.confusion = metrics.confusion.counts;
+  return claim;
+}
+
+CandidateResult train_candidate(Workers& workers, const CandidateWork& work, const CandidateFiles& files,
+                                const identity::SecretKey& key, const std::function<bool()>& wants_to_stop) {
+  return Candidate(workers, work, files, key).run(wants_to_stop);
+}
+
+}  // namespace cohort::round

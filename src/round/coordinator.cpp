@@ -1,0 +1,65 @@
+// Who coordinates a run, and the task that follows from the job and the data.
+#include <algorithm>
+
+#include "cohort/core/error.hpp"
+#include "cohort/core/numerics.hpp"
+#include "cohort/core/text.hpp"
+#include "cohort/identity/commitment.hpp"
+#include "cohort/round/rounds.hpp"
+
+namespace cohort::round {
+namespace {
+
+Digest derived(std::string_view tag, std::uint64_t seed, std::uint64_t index) {
+  return Sha256().update(tag).update(std::string_view("\0", 1)).update_u64(seed).update_u64(index).finish();
+}
+
+/// Member names become names of folders: columns may hold anything.
+std::string plain_name(const std::string& name, std::size_t index) {
+  const bool is_plain =
+      !name.empty() && name.size() <= 60 && name.front() != '.' && std::ranges::all_of(name, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+               c == '_' || c == '.';
+      });
+  return is_plain ? name : concat("site-", index + 1);
+}
+
+}  // namespace
+
+Coordinator local_coordinator(std::uint64_t seed, std::size_t candidates) {
+  Coordinator coordinator;
+  coordinator.secret = derived("cohort/run-secret/v1", seed, 0);
+  for (std::size_t i = 0; i < candidates; ++i)
+    coordinator.keys.push_back(identity::SecretKey::from_seed(derived("cohort/run-key/v1", seed, i)));
+  return coordinator;
+}
+
+data::Partition complete_task(Task& task, int candidates, const data::Dataset& dataset,
+                              const data::Dataset* hidden) {
+  data::Partition partition = data::partition(dataset, candidates, task.partition);
+  task.numerics_version = kNumericsVersion;
+  task.recipe = train::resolved(task.recipe, dataset);
+  task.classes = dataset.classes();
+  task.dataset = dataset.digest();
+  if (hidden != nullptr) {
+    if (hidden->classes() != dataset.classes() || hidden->image_shape() != dataset.image_shape())
+      throw DataError(concat(hidden->path().string(), ": its classes or image size differ from ",
+                             dataset.path().string(), "'s"));
+    task.hidden = hidden->digest();
+  }
+  task.partition_root = data::partition_digest(dataset, partition);
+  const std::uint64_t seed = task.recipe.seed;
+  const Coordinator coordinator = local_coordinator(seed, partition.parts.size());
+  task.secret_commitment = identity::secret_commitment(coordinator.secret);
+  task.registration_beacon = derived("cohort/run-registration/v1", seed, 0);
+  task.members.clear();
+  for (std::size_t i = 0; i < partition.parts.size(); ++i) {
+    partition.parts[i].name = plain_name(partition.parts[i].name, i);
+    task.members.push_back({partition.parts[i].name, coordinator.keys[i].public_key(), ""});
+  }
+  const std::vector<std::string> found = problems(task, hidden != nullptr ? hidden->size() : 0);
+  if (!found.empty()) throw UsageError(joined(found, "; "));
+  return partition;
+}
+
+}  // namespace cohort::round

@@ -1,0 +1,211 @@
+// What can be said of a submission by running its model and its training.
+#include <algorithm>
+
+#include "cohort/comm/agree.hpp"
+#include "cohort/core/json.hpp"
+#include "cohort/core/text.hpp"
+#include "cohort/round/audit.hpp"
+#include "cohort/round/hypothesis.hpp"
+#include "cohort/train/step.hpp"
+#include "round/copies.hpp"
+#include "round/finding_text.hpp"
+
+namespace cohort::round {
+namespace {
+
+/// One submission under examination; the root knows its file, all ranks compute.
+class Examination {
+ public:
+  Examination(Workers& workers, const AuditCase& audit, const AuditSubject& subject, const FirstLook& look,
+              bool is_copy)
+      : workers_(workers),
+        audit_(audit),
+        subject_(subject),
+        look_(look),
+        is_copy_(is_copy),
+        part_(audit.partition.parts.at(static_cast<std::size_t>(subject.assignment.candidate))),
+        work_{audit.task, audit.round, subject.assignment, audit.dataset, part_, *subject.parent},
+        recipe_(work_recipe(work_)),
+        model_(nn::build_model(recipe_.model)),
+        layout_(nn::layout_state(model_)),
+        finding_(look.finding) {}
+
+  Finding run(const Digest& beacon, std::int64_t incumbent_correct) {
+    if (!is_accepted_so_far()) return shared();
+    share_submission();
+    check_claim();
+    if (is_accepted_so_far()) count_hidden();
+    if (is_accepted_so_far() && audit_.task.audit.evidence == Evidence::replay) replay(beacon);
+    if (is_accepted_so_far()) grade(incumbent_correct);
+    if (is_accepted_so_far() || finding_.verdict == Verdict::baseline)
+      finding_.validation_correct = count_of(audit_.dataset, audit_.common_validation);
+    return shared();
+  }
+
+ private:
+  /// The root's word is everybody's.
+  bool is_accepted_so_far() {
+    const bool mine = finding_.verdict == Verdict::ok || finding_.verdict == Verdict::ok_unproven;
+    return workers_.comm.max(workers_.comm.is_root() && mine ? 1 : 0) > 0;
+  }
+
+  void refuse(Verdict verdict, std::string detail) {
+    finding_.verdict = verdict;
+    finding_.detail = std::move(detail);
+  }
+
+  void share_submission() {
+    submitted_.parameters = AlignedBuffer<float>(static_cast<std::size_t>(layout_.parameter_count));
+    submitted_.statistics = AlignedBuffer<float>(static_cast<std::size_t>(layout_.statistic_count));
+    if (workers_.comm.is_root()) {
+      submitted_.parameters = copy_of(look_.submission->parameters.span());
+      submitted_.statistics = copy_of(look_.submission->statistics.span());
+    }
+    workers_.comm.broadcast(submitted_.parameters.span());
+    workers_.comm.broadcast(submitted_.statistics.span());
+  }
+
+  std::int64_t count_of(const data::Dataset& dataset, const std::vector<std::int32_t>& samples) {
+    return count_claim(workers_, dataset, samples, model_, layout_, submitted_).correct;
+  }
+
+  void check_claim() {
+    const Claim counted =
+        count_claim(workers_, audit_.dataset, part_.validation, model_, layout_, submitted_);
+    if (!workers_.comm.is_root()) return;
+    const Claim& claimed = look_.submission->header.claim;
+    if (counted.correct != claimed.correct || counted.confusion != claimed.confusion)
+      refuse(
+          Verdict::claim,
+          concat("claims ", claimed.correct, " of ", claimed.samples, " correct, counted ", counted.correct,
+                 counted.correct == claimed.correct ? " with another confusion matrix" : ""));
+  }
+
+  void count_hidden() {
+    if (audit_.hidden == nullptr || audit_.hidden_images.empty()) return;
+    finding_.hidden_correct = count_of(*audit_.hidden, audit_.hidden_images);
+    const auto images = static_cast<std::int64_t>(audit_.hidden_images.size());
+    const Significance level{audit_.task.audit.alpha_millionths, 1'000'000,
+                             static_cast<std::int64_t>(audit_.partition.parts.size())};
+    if (finding_.claim_samples > 0 && refutes_sample({finding_.claim_correct, finding_.claim_samples},
+                                                     {finding_.hidden_correct, images}, level))
+      refuse(Verdict::statistics,
+             concat(finding_.hidden_correct, " of ", images, " hidden images correct refute the claim"));
+  }
+
+  void replay(const Digest& beacon) {
+    const std::vector<ChainLink> chain = shared_chain();
+    const auto links = static_cast<std::int64_t>(chain.size()) - 1;
+    const data::Dataset view = data::view_of(audit_.dataset, part_);
+    train::Trainee trainee(workers_.comm, workers_.pool, workers_.table, view, model_, layout_, recipe_);
+    const Digest seed =
+        link_seed(beacon, digest_from_hex(workers_.comm.broadcast(to_hex(finding_.submission))));
+    for (const std::int64_t link : chosen_links(seed, links, audit_.task.audit.links)) {
+      if (!replay_link(trainee, chain, link)) return;
+      finding_.links_replayed.push_back(link);
+    }
+  }
+
+  std::vector<ChainLink> shared_chain() {
+    std::vector<ChainLink> chain;
+    if (workers_.comm.is_root()) chain = look_.submission->header.chain;
+    auto count = static_cast<std::int64_t>(chain.size());
+    workers_.comm.broadcast(std::span(&count, 1));
+    chain.resize(static_cast<std::size_t>(count));
+    workers_.comm.broadcast(std::span(chain));
+    return chain;
+  }
+
+  /// False, and a verdict on the root, when the link does not lead where it says.
+  bool replay_link(train::Trainee& trainee, const std::vector<ChainLink>& chain, std::int64_t link) {
+    const ChainLink& before = chain[static_cast<std::size_t>(link - 1)];
+    const ChainLink& after = chain[static_cast<std::size_t>(link)];
+    train::FullState state = starting_state(recipe_, *subject_.parent);
+    comm::agree(workers_.comm, concat("read link ", link - 1, " of ", part_.name), [&] {
+      if (link > 1 && workers_.comm.is_root()) read_state(link - 1, before.state, state);
+    });
+    if (!is_accepted_so_far()) return false;
+    trainee.restore(state);
+    try {
+      while (trainee.steps_done() < after.step) trainee.step();
+    } catch (const train::DivergedError& e) {
+      refuse_replay(concat("link ", link, " diverges in replay"));
+      return false;
+    }
+    judge_link(trainee, after, link, link == static_cast<std::int64_t>(chain.size()) - 1);
+    return is_accepted_so_far();
+  }
+
+  void read_state(std::int64_t link, const Digest& digest, train::FullState& state) {
+    ReadLink found = read_link(subject_.links, layout_, state, digest);
+    if (found.verdict == Verdict::ok) {
+      state = std::move(found.state);
+      return;
+    }
+    if (found.verdict == Verdict::transient)
+      refuse(found.verdict, found.detail);
+    else
+      refuse_replay(concat("the state after link ", link, " is missing or damaged: ", found.detail));
+  }
+
+  void judge_link(train::Trainee& trainee, const ChainLink& after, std::int64_t link, bool is_last) {
+    const train::FullState state = trainee.gather();
+    if (workers_.comm.is_root() && train::state_digest(layout_, state) != after.state)
+      refuse_replay(concat("link ", link, " leads to another state than claimed"));
+    if (!is_last) return;
+    std::vector<float> parameters, statistics;
+    trainee.validated_weights(parameters, statistics);
+    if (workers_.comm.is_root() && finding_.verdict == Verdict::ok &&
+        model_digest(layout_, parameters, statistics) != finding_.model)
+      refuse_replay("the model is not the one that its last link leads to");
+  }
+
+  void refuse_replay(std::string detail) {
+    if (is_copy_)
+      refuse(Verdict::duplicate,
+             concat("the same model as another member's, and not this member's own work: ", detail));
+    else
+      refuse(Verdict::chain, std::move(detail));
+  }
+
+  void grade(std::int64_t incumbent_correct) {
+    if (audit_.task.audit.evidence != Evidence::replay) {
+      finding_.verdict = Verdict::ok_unproven;
+      finding_.detail = "training was not replayed";
+    }
+    if (finding_.hidden_correct < 0) return;
+    const std::int64_t baseline = std::max(audit_.majority_correct, incumbent_correct);
+    if (finding_.hidden_correct <= baseline)
+      refuse(Verdict::baseline, concat(finding_.hidden_correct, " of ", audit_.hidden_images.size(),
+                                       " hidden images correct, the baseline has ", baseline));
+  }
+
+  /// The root's finding, on all ranks.
+  Finding shared();
+
+  Workers& workers_;
+  const AuditCase& audit_;
+  const AuditSubject& subject_;
+  const FirstLook& look_;
+  const bool is_copy_;
+  const data::Part& part_;
+  const CandidateWork work_;
+  const train::Recipe recipe_;
+  const nn::Model model_;
+  const nn::StateLayout layout_;
+  Finding finding_;
+  Model submitted_;
+};
+
+Finding Examination::shared() {
+  return finding_of(Json::parse(workers_.comm.broadcast(json_of(finding_).dump())));
+}
+
+}  // namespace
+
+Finding examine(Workers& workers, const AuditCase& audit, const AuditSubject& subject, const FirstLook& look,
+                const Digest& beacon, std::int64_t incumbent_correct, bool is_copy) {
+  return Examination(workers, audit, subject, look, is_copy).run(beacon, incumbent_correct);
+}
+
+}  // namespace cohort::round

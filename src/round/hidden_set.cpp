@@ -1,0 +1,80 @@
+#include "cohort/round/hidden_set.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "cohort/core/error.hpp"
+#include "cohort/core/json.hpp"
+#include "cohort/core/text.hpp"
+#include "cohort/identity/commitment.hpp"
+#include "cohort/store/atomic_file.hpp"
+
+namespace cohort::round {
+namespace {
+
+constexpr const char* kSchema = "cohort.hidden-ledger/1";
+
+}  // namespace
+
+HiddenLedger::HiddenLedger(std::filesystem::path path, const data::Dataset& dataset)
+    : path_(std::move(path)), hidden_(dataset.digest()), size_(dataset.size()) {
+  if (!std::filesystem::exists(path_)) return;
+  const Json json = Json::parse(store::read_text(path_));
+  if (json.at("schema").as_string() != kSchema)
+    throw DataError(concat(path_.string(), ": not a ledger of a hidden set"));
+  if (digest_from_hex(json.at("hidden").as_string()) != hidden_)
+    throw DataError(concat(path_.string(), ": belongs to another hidden set than ", dataset.path().string()));
+  for (const Json& entry : json.at("entries").as_array()) {
+    Entry read{digest_from_hex(entry.at("task").as_string()), entry.at("round").as_int(), {}};
+    for (const Json& image : entry.at("images").as_array()) {
+      const std::int64_t index = image.as_int();
+      if (index < 0 || index >= size_)
+        throw DataError(concat(path_.string(), ": names an image that is not there"));
+      read.images.push_back(static_cast<std::int32_t>(index));
+    }
+    entries_.push_back(std::move(read));
+  }
+}
+
+std::int64_t HiddenLedger::unspent() const {
+  std::int64_t spent = 0;
+  for (const Entry& entry : entries_) spent += static_cast<std::int64_t>(entry.images.size());
+  return size_ - spent;
+}
+
+std::vector<std::int32_t> HiddenLedger::take(const Digest& task, std::int64_t round, std::int64_t count,
+                                             const Digest& seed) {
+  for (const Entry& entry : entries_)
+    if (entry.task == task && entry.round == round) return entry.images;
+  if (count < 1 || count > unspent())
+    throw DataError(concat("hidden set: round ", round, " needs ", count, " fresh images, but ", unspent(),
+                           " of ", size_, " are unspent (", path_.string(), "); use a new hidden set"));
+  std::set<std::int32_t> spent;
+  for (const Entry& entry : entries_) spent.insert(entry.images.begin(), entry.images.end());
+  std::vector<std::int32_t> fresh;
+  for (std::int32_t index = 0; index < size_; ++index)
+    if (!spent.contains(index)) fresh.push_back(index);
+  for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i)
+    std::swap(fresh[i], fresh[i + identity::draw_below(seed, i, fresh.size() - i)]);
+  fresh.resize(static_cast<std::size_t>(count));
+  std::ranges::sort(fresh);
+  entries_.push_back({task, round, fresh});
+  save();
+  return fresh;
+}
+
+void HiddenLedger::save() const {
+  Json json = Json::object();
+  json.set("schema", kSchema).set("hidden", to_hex(hidden_));
+  Json entries = Json::array();
+  for (const Entry& entry : entries_) {
+    Json images = Json::array();
+    for (const std::int32_t image : entry.images) images.push(image);
+    entries.push(
+        Json::object().set("task", to_hex(entry.task)).set("round", entry.round).set("images", images));
+  }
+  json.set("entries", entries);
+  store::write_text_atomically(path_, json.dump() + "\n");
+}
+
+}  // namespace cohort::round

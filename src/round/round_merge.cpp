@@ -1,0 +1,155 @@
+// The end of a round: the next model, and the record that makes the round complete.
+#include <algorithm>
+#include <filesystem>
+
+#include "cohort/core/clock.hpp"
+#include "cohort/core/numerics.hpp"
+#include "cohort/core/text.hpp"
+#include "cohort/round/recompute_statistics.hpp"
+#include "cohort/store/atomic_file.hpp"
+#include "cohort/train/checkpoint.hpp"
+#include "round/copies.hpp"
+#include "round/round_run.hpp"
+
+namespace cohort::round {
+namespace {
+
+std::vector<std::int32_t> pooled_training(const data::Partition& partition) {
+  std::vector<std::int32_t> pooled;
+  for (const data::Part& part : partition.parts)
+    pooled.insert(pooled.end(), part.train.begin(), part.train.end());
+  std::ranges::sort(pooled);
+  const auto repeated = std::ranges::unique(pooled);
+  pooled.erase(repeated.begin(), repeated.end());
+  return pooled;
+}
+
+/// Without a merge the run's model is the best candidate's; candidates go on with their own.
+MergeOptions effective(MergeOptions options) {
+  if (options.rule == MergeRule::none) options.rule = MergeRule::best;
+  return options;
+}
+
+}  // namespace
+
+/// Models of the accepted submissions, on all ranks, from the ranks that hold them.
+std::vector<Model> RoundRun::share_models(const RoundWork& work, std::vector<std::size_t>& positions) {
+  const Grouping grouping(world_.ranks(), static_cast<int>(work.assignments.size()));
+  std::vector<Model> models;
+  for (std::size_t i = 0; i < work.findings.size(); ++i) {
+    if (!may_merge(work.findings[i].verdict)) continue;
+    Model model;
+    if (work.looks[i].submission)
+      model = {copy_of(work.looks[i].submission->parameters.span()),
+               copy_of(work.looks[i].submission->statistics.span())};
+    models.push_back(share(std::move(model), grouping.root_of(grouping.auditor_of(static_cast<int>(i)))));
+    positions.push_back(i);
+  }
+  return models;
+}
+
+RoundRecord RoundRun::merge_members(RoundWork& work) {
+  std::vector<std::size_t> positions;
+  std::vector<Model> models = share_models(work, positions);
+  std::vector<MergeMember> members;
+  for (std::size_t i = 0; i < models.size(); ++i) {
+    const Finding& finding = work.findings[positions[i]];
+    const data::Part& part = partition_.parts.at(static_cast<std::size_t>(finding.candidate));
+    members.push_back({finding.candidate, models[i].parameters.span(), models[i].statistics.span(),
+                       static_cast<std::int64_t>(part.train.size()), finding.validation_correct});
+  }
+  Workers workers{world_, pool_, table_};
+  const ScoreModel score = [&](std::span<const float> parameters, std::span<const float> statistics) {
+    return count_claim(workers, dataset_, work.common_validation, model_, layout_,
+                       {copy_of(parameters), copy_of(statistics)})
+        .correct;
+  };
+  const std::vector<std::int32_t> training = pooled_training(partition_);
+  const RecomputeStatistics recompute = [&](std::span<const float> parameters, std::span<float> statistics) {
+    recompute_statistics(world_, pool_, table_, dataset_, training, task_.recipe.micro_batch, model_, layout_,
+                         parameters, statistics);
+  };
+  MergeResult merged = merge(table_, layout_, incumbent_, members, effective(task_.merge), score, recompute);
+  pay(work, model_digest(layout_, incumbent_.parameters.span(), incumbent_.statistics.span()),
+      coalitions(work, members));
+  incumbent_ = std::move(merged.model);
+
+  RoundRecord record;
+  record.round = work.round;
+  record.assignments = work.assignments;
+  record.findings = work.findings;
+  record.failures = work.failures;
+  record.merged = merged.members;
+  record.merge_story = merged.story;
+  record.validation_images = static_cast<std::int64_t>(work.common_validation.size());
+  record.hidden_images = static_cast<std::int64_t>(work.hidden_images.size());
+  record.incumbent_validation = merged.incumbent_score;
+  record.merged_validation = merged.score;
+  record.incumbent_hidden = work.incumbent_hidden;
+  record.majority_hidden = work.majority_hidden;
+  record.beacon = work.beacon;
+  record.model = model_digest(layout_, incumbent_.parameters.span(), incumbent_.statistics.span());
+  record.halted = halted_after_round(record);
+  if (keeps_own_models())
+    for (std::size_t i = 0; i < models.size(); ++i) own_[members[i].id] = std::move(models[i]);
+  return record;
+}
+
+std::vector<std::int64_t> RoundRun::halted_after_round(const RoundRecord& record) const {
+  std::vector<explore::Trial> trials;
+  for (std::size_t i = 0; i < record.assignments.size(); ++i)
+    trials.push_back({record.round, record.assignments[i].candidate, record.assignments[i].setting,
+                      record.findings[i].validation_correct, !may_merge(record.findings[i].verdict)});
+  return explore::halted_after(record.round, trials, task_.halving);
+}
+
+void RoundRun::save_model(const std::filesystem::path& path, std::int64_t round) {
+  train::Checkpoint checkpoint;
+  train::CheckpointHeader& header = checkpoint.header;
+  header.numerics_version = kNumericsVersion;
+  header.model = task_.recipe.model;
+  header.classes = dataset_.classes();
+  header.normalization = dataset_.normalization();
+  header.step = round * task_.round_steps;
+  header.recipe = train::recipe_text(task_.recipe);
+  header.dataset_digest = dataset_.digest();
+  header.training_digest = train::training_data_digest(dataset_);
+  header.program_version = description_.program_version;
+  header.created = utc_now();
+  header.provenance =
+      concat(description_.command, "\nround ", round, " of task sha256:", to_hex(task_digest_), "\n");
+  header.config_toml = description_.config_toml;
+  checkpoint.state = starting_state(task_.recipe, incumbent_);
+  checkpoint.state.step = header.step;
+  std::filesystem::create_directories(path.parent_path());
+  train::save_checkpoint(path, layout_, checkpoint);
+}
+
+void RoundRun::finish_round(const RoundWork& work, RoundRecord record) {
+  records_.push_back(std::move(record));
+  const RoundRecord& done = records_.back();
+  on_root(concat("write round ", work.round), [&] {
+    save_model(paths_.model(work.round), work.round);
+    save_model(folder_->checkpoints() / "last.h5", work.round);
+    folder_->event(
+        "round",
+        Json::object()
+            .set("step", work.round * task_.round_steps)
+            .set("round", work.round)
+            .set("accepted", static_cast<std::int64_t>(std::ranges::count_if(
+                                 done.findings, [](const Finding& f) { return may_merge(f.verdict); })))
+            .set("merged", static_cast<std::int64_t>(done.merged.size()))
+            .set("validation_correct", done.merged_validation)
+            .set("validation_images", done.validation_images)
+            .set("model", to_hex(done.model)));
+    store::write_text_atomically(paths_.record(work.round), to_json(done).dump(1) + "\n");
+  });
+  for (const std::string& line : done.merge_story) log_.info("  merge  " + line);
+  for (const std::int64_t candidate : done.halted)
+    log_.info(concat("  halt   ", name_of_candidate(candidate)));
+  log_.info(concat("  model  ", done.merged_validation, "/", done.validation_images,
+                   " on the common validation set (before: ", done.incumbent_validation,
+                   ")  sha256:", to_hex(done.model).substr(0, 12)));
+}
+
+}  // namespace cohort::round

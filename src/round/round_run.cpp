@@ -1,0 +1,205 @@
+#include "round/round_run.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "cohort/core/clock.hpp"
+#include "cohort/core/stop_request.hpp"
+#include "cohort/core/text.hpp"
+#include "cohort/kernels/select.hpp"
+#include "cohort/store/atomic_file.hpp"
+#include "cohort/train/checkpoint.hpp"
+#include "round/copies.hpp"
+
+namespace cohort::round {
+namespace {
+
+namespace fs = std::filesystem;
+
+Model initial_model(const nn::StateLayout& layout, std::uint64_t seed) {
+  Model model{AlignedBuffer<float>(static_cast<std::size_t>(layout.parameter_count)),
+              AlignedBuffer<float>(static_cast<std::size_t>(layout.statistic_count))};
+  nn::initialise(layout, seed, model.parameters.span(), model.statistics.span());
+  return model;
+}
+
+/// What differs between two tasks, as lines "place: stored X, now Y".
+void differences(const Json& stored, const Json& now, const std::string& place,
+                 std::vector<std::string>& lines) {
+  if (stored.dump() == now.dump()) return;
+  if (!stored.is_object() || !now.is_object()) {
+    lines.push_back(concat(place, ": stored ", stored.dump(), ", now ", now.dump()));
+    return;
+  }
+  for (const auto& [name, value] : now.as_object())
+    if (stored.contains(name))
+      differences(stored.at(name), value, place.empty() ? name : concat(place, ".", name), lines);
+    else
+      lines.push_back(concat(place, ".", name, ": stored (absent), now ", value.dump()));
+}
+
+}  // namespace
+
+RoundRun::RoundRun(comm::Communicator& world, const Task& task, const data::Partition& partition,
+                   const Coordinator& coordinator, const train::Execution& execution,
+                   const data::Dataset& dataset, const data::Dataset* hidden,
+                   const train::RunDescription& description, Log& log)
+    : world_(world),
+      task_(task),
+      partition_(partition),
+      coordinator_(coordinator),
+      execution_(execution),
+      dataset_(dataset),
+      hidden_(hidden),
+      description_(description),
+      log_(log),
+      paths_{execution.out},
+      table_(kernels::exact_table(execution.isa)),
+      model_(nn::build_model(task.recipe.model)),
+      layout_(nn::layout_state(model_)),
+      task_digest_(task_digest(task)),
+      pool_(execution.threads),
+      started_s_(description.started_s > 0 ? description.started_s : steady_now_s()) {}
+
+RoundsResult RoundRun::run() {
+  open();
+  for (auto round = static_cast<std::int64_t>(records_.size()) + 1; round <= task_.rounds; ++round)
+    if (all_stop() || !play(round)) {
+      on_root("write the status", [&] {
+        folder_->write_status(
+            Json::object().set("state", "checkpointed").set("round", round).set("rounds", task_.rounds));
+      });
+      log_.info(concat("stopped in round ", round, " of ", task_.rounds, "; the same command continues"));
+      return result(ExitCode::stopped_with_checkpoint);
+    }
+  on_root("write the status", [&] {
+    folder_->write_status(
+        Json::object().set("state", "finished").set("round", task_.rounds).set("rounds", task_.rounds));
+  });
+  return result(ExitCode::finished);
+}
+
+bool RoundRun::play(std::int64_t round) {
+  RoundWork work;
+  work.round = round;
+  assign(work);
+  log_.info(concat("round ", round, " of ", task_.rounds, "  ", work.assignments.size(), " candidates, ",
+                   task_.round_steps, " steps each"));
+  on_root("write the status", [&] {
+    folder_->write_status(
+        Json::object().set("state", "running").set("round", round).set("rounds", task_.rounds));
+  });
+  if (!train(work) || !audit(work)) return false;
+  finish_round(work, merge_members(work));
+  return true;
+}
+
+void RoundRun::open() {
+  on_root("open the run folder", [&] {
+    folder_.emplace(execution_.out);
+    const Json task = to_json(task_);
+    if (fs::exists(paths_.task())) {
+      std::vector<std::string> lines;
+      differences(Json::parse(store::read_text(paths_.task())), task, "", lines);
+      if (!lines.empty())
+        throw CheckpointError(concat(execution_.out.string(),
+                                     " belongs to another task: ", joined(lines, "; "),
+                                     ". Repeat the former settings to continue it, or choose another --out"));
+      if (execution_.resume == train::Resume::never)
+        throw UsageError(concat("--resume never, but ", execution_.out.string(),
+                                " already holds a run; choose another --out"));
+    } else if (execution_.resume == train::Resume::must) {
+      throw UsageError(concat("--resume must, but ", execution_.out.string(), " holds no run of rounds"));
+    }
+    folder_->describe(description_.config_toml, description_.environment, description_.command);
+    store::write_text_atomically(paths_.task(), task.dump(1) + "\n");
+    for (std::int64_t round = 1; round <= task_.rounds && fs::exists(paths_.record(round)); ++round)
+      records_.push_back(record_from_json(Json::parse(store::read_text(paths_.record(round)))));
+  });
+  Json all = Json::array();
+  for (const RoundRecord& record : records_) all.push(to_json(record));
+  const Json shared = Json::parse(world_.broadcast(all.dump()));
+  records_.clear();
+  for (const Json& record : shared.as_array()) records_.push_back(record_from_json(record));
+  comm::agree(world_, "look for the run folder (it must lie on a file system that all ranks see)", [&] {
+    if (!fs::exists(paths_.task())) throw Error(concat(paths_.task().string(), " is not there"));
+  });
+  load_models();
+  log_.info(records_.empty()
+                ? std::string("rounds none done yet, starting")
+                : concat("rounds ", records_.size(), " of ", task_.rounds, " are done, continuing"));
+}
+
+Model RoundRun::share(Model model, int root) {
+  if (world_.rank() != root) {
+    model.parameters = AlignedBuffer<float>(static_cast<std::size_t>(layout_.parameter_count));
+    model.statistics = AlignedBuffer<float>(static_cast<std::size_t>(layout_.statistic_count));
+  }
+  world_.broadcast(model.parameters.span(), root);
+  world_.broadcast(model.statistics.span(), root);
+  return model;
+}
+
+void RoundRun::load_models() {
+  incumbent_ = initial_model(layout_, task_.recipe.seed);
+  if (keeps_own_models())
+    for (std::size_t i = 0; i < task_.members.size(); ++i)
+      own_[static_cast<std::int64_t>(i)] = {copy_of(incumbent_.parameters.span()),
+                                            copy_of(incumbent_.statistics.span())};
+  if (records_.empty()) return;
+  Model stored;
+  on_root("read the last round's model", [&] {
+    train::Checkpoint checkpoint =
+        train::read_checkpoint(paths_.model(static_cast<std::int64_t>(records_.size())));
+    stored = {std::move(checkpoint.state.parameters), std::move(checkpoint.state.statistics)};
+    if (model_digest(layout_, stored.parameters.span(), stored.statistics.span()) != records_.back().model)
+      throw CheckpointError(concat(paths_.model(static_cast<std::int64_t>(records_.size())).string(),
+                                   ": is not the model that round.json names"));
+  });
+  incumbent_ = share(std::move(stored), 0);
+  if (!keeps_own_models()) return;
+  for (const RoundRecord& record : records_)
+    for (const Finding& finding : record.findings) {
+      if (!may_merge(finding.verdict)) continue;
+      Model model;
+      on_root("read a candidate's model", [&] {
+        ReadSubmission read =
+            read_submission(paths_.candidate(record.round, finding.member).submission, layout_);
+        if (!read.submission) throw CheckpointError(concat(finding.member, ": ", read.detail));
+        model = {std::move(read.submission->parameters), std::move(read.submission->statistics)};
+      });
+      own_[finding.candidate] = share(std::move(model), 0);
+    }
+}
+
+const Model& RoundRun::parent_of(const Assignment& assignment) const {
+  if (!keeps_own_models()) return incumbent_;
+  return own_.at(assignment.donor >= 0 ? assignment.donor : assignment.candidate);
+}
+
+const std::string& RoundRun::name_of_candidate(std::int64_t candidate) const {
+  return task_.members.at(static_cast<std::size_t>(candidate)).name;
+}
+
+bool RoundRun::wants_to_stop() const {
+  if (stop_requested() != 0) return true;
+  return execution_.max_time_s > 0 && steady_now_s() - started_s_ >= execution_.max_time_s;
+}
+
+bool RoundRun::all_stop() {
+  return world_.max(wants_to_stop() ? 1 : 0) > 0;
+}
+
+RoundsResult RoundRun::result(ExitCode code) const {
+  return {code, records_, partition_,
+          to_hex(model_digest(layout_, incumbent_.parameters.span(), incumbent_.statistics.span()))};
+}
+
+RoundsResult run_rounds(comm::Communicator& comm, const Task& task, const data::Partition& partition,
+                        const Coordinator& coordinator, const train::Execution& execution,
+                        const data::Dataset& dataset, const data::Dataset* hidden,
+                        const train::RunDescription& description, Log& log) {
+  return RoundRun(comm, task, partition, coordinator, execution, dataset, hidden, description, log).run();
+}
+
+}  // namespace cohort::round

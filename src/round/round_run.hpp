@@ -1,0 +1,111 @@
+// One run of rounds: what all ranks hold, and the phases of a round in their order.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cohort/comm/agree.hpp"
+#include "cohort/round/audit_record.hpp"
+#include "cohort/round/rounds.hpp"
+#include "cohort/train/run_folder.hpp"
+#include "round/grouping.hpp"
+
+namespace cohort::round {
+
+/// A round between its first assignment and its record; the same on all ranks but for `submissions`.
+struct RoundWork {
+  std::int64_t round = 1;
+  std::vector<Assignment> assignments;
+  std::vector<std::string> failures;  ///< per assignment; empty = submitted
+  std::vector<FirstLook> looks;       ///< per assignment; submissions only on the auditing group's root
+  std::vector<Finding> findings;      ///< per assignment
+  std::vector<bool> is_copy;          ///< per assignment: another has the same model
+  std::vector<std::int32_t> hidden_images;
+  std::vector<std::int32_t> common_validation;
+  std::int64_t incumbent_hidden = -1, majority_hidden = -1;
+  Digest beacon{};
+};
+
+class RoundRun {
+ public:
+  RoundRun(comm::Communicator& world, const Task& task, const data::Partition& partition,
+           const Coordinator& coordinator, const train::Execution& execution, const data::Dataset& dataset,
+           const data::Dataset* hidden, const train::RunDescription& description, Log& log);
+  /// Collective.
+  RoundsResult run();
+
+ private:
+  // round_run.cpp: the frame
+  void open();
+  bool play(std::int64_t round);
+  void load_models();
+  RoundsResult result(ExitCode code) const;
+  template <typename F>
+  void on_root(std::string_view doing, F&& work) {
+    comm::agree(world_, doing, [&] {
+      if (world_.is_root()) work();
+    });
+  }
+  [[nodiscard]] bool wants_to_stop() const;
+  /// Any rank's wish is all ranks'. Collective.
+  bool all_stop();
+
+  // round_training.cpp
+  void assign(RoundWork& work);
+  [[nodiscard]] std::vector<Assignment> propose(std::int64_t round) const;
+  [[nodiscard]] std::vector<explore::Trial> trials() const;
+  /// False when stopped.
+  bool train(RoundWork& work);
+
+  // round_audit.cpp
+  bool audit(RoundWork& work);
+  AuditSubject subject_of(const RoundWork& work, std::size_t position) const;
+  AuditCase case_of(const RoundWork& work) const;
+  void look(RoundWork& work, const AuditCase& audit);
+  void draw_beacon(RoundWork& work);
+  void choose_hidden(RoundWork& work);
+  bool examine_all(RoundWork& work, const AuditCase& audit);
+  void say_audited(const RoundWork& work);
+
+  // round_reward.cpp
+  std::optional<Coalitions> coalitions(const RoundWork& work, std::span<const MergeMember> members);
+  void pay(const RoundWork& work, const Digest& parent, std::optional<Coalitions> coalitions);
+
+  // round_merge.cpp
+  RoundRecord merge_members(RoundWork& work);
+  std::vector<Model> share_models(const RoundWork& work, std::vector<std::size_t>& positions);
+  std::vector<std::int64_t> halted_after_round(const RoundRecord& record) const;
+  void finish_round(const RoundWork& work, RoundRecord record);
+  void save_model(const std::filesystem::path& path, std::int64_t round);
+
+  [[nodiscard]] const Model& parent_of(const Assignment& assignment) const;
+  [[nodiscard]] const std::string& name_of_candidate(std::int64_t candidate) const;
+  [[nodiscard]] bool keeps_own_models() const { return task_.merge.rule == MergeRule::none; }
+  Model share(Model on_root, int root);
+
+  comm::Communicator& world_;
+  const Task& task_;
+  const data::Partition& partition_;
+  const Coordinator& coordinator_;
+  const train::Execution& execution_;
+  const data::Dataset& dataset_;
+  const data::Dataset* hidden_;
+  const train::RunDescription& description_;
+  Log& log_;
+
+  const RoundPaths paths_;
+  const kernels::Table<float>& table_;
+  const nn::Model model_;
+  const nn::StateLayout layout_;
+  const Digest task_digest_;
+  train::WorkerPool pool_;
+  std::optional<train::RunFolder> folder_;  ///< on the root
+  std::vector<RoundRecord> records_;
+  Model incumbent_;                    ///< on all ranks
+  std::map<std::int64_t, Model> own_;  ///< per candidate, when nothing is merged
+  double started_s_;                   ///< steady clock
+};
+
+}  // namespace cohort::round

@@ -1,0 +1,102 @@
+// The first half of a round: who tries what, and the training.
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+#include "cohort/core/text.hpp"
+#include "cohort/store/atomic_file.hpp"
+#include "round/across_groups.hpp"
+#include "round/finding_text.hpp"
+#include "round/round_run.hpp"
+
+namespace cohort::round {
+namespace {
+
+std::string setting_text(const explore::Setting& setting) {
+  std::string text;
+  for (const auto& [key, value] : setting) text += concat("  ", key.substr(key.rfind('.') + 1), " ", value);
+  return text;
+}
+
+}  // namespace
+
+void RoundRun::assign(RoundWork& work) {
+  std::string text;
+  on_root("assign", [&] {
+    std::filesystem::create_directories(paths_.round(work.round));
+    const std::filesystem::path path = paths_.assignments(work.round);
+    if (!std::filesystem::exists(path))
+      store::write_text_atomically(path, json_of(propose(work.round)).dump(1) + "\n");
+    text = store::read_text(path);
+  });
+  work.assignments = assignments_of(Json::parse(world_.broadcast(text)));
+  std::set<std::int32_t> pooled;
+  for (const data::Part& part : partition_.parts)
+    pooled.insert(part.validation.begin(), part.validation.end());
+  work.common_validation.assign(pooled.begin(), pooled.end());
+}
+
+std::vector<explore::Trial> RoundRun::trials() const {
+  std::vector<explore::Trial> all;
+  for (const RoundRecord& record : records_)
+    for (std::size_t i = 0; i < record.assignments.size(); ++i) {
+      const Finding& finding = record.findings[i];
+      // Where models are merged, all of them get better by the round: what counts is the gain.
+      const std::int64_t base = keeps_own_models() ? 0 : record.incumbent_validation;
+      all.push_back({record.round, record.assignments[i].candidate, record.assignments[i].setting,
+                     finding.validation_correct - base, !may_merge(finding.verdict)});
+    }
+  return all;
+}
+
+std::vector<Assignment> RoundRun::propose(std::int64_t round) const {
+  std::set<std::int64_t> halted;
+  for (const RoundRecord& record : records_) halted.insert(record.halted.begin(), record.halted.end());
+  std::vector<std::int64_t> running;
+  for (std::size_t i = 0; i < task_.members.size(); ++i)
+    if (!halted.contains(static_cast<std::int64_t>(i))) running.push_back(static_cast<std::int64_t>(i));
+  std::vector<Assignment> assignments;
+  if (task_.search.empty()) {
+    for (const std::int64_t candidate : running) assignments.push_back({candidate, {}, -1});
+    return assignments;
+  }
+  const auto proposer = explore::make_proposer(explore::SearchSpace::parse(task_.search), task_.explore);
+  for (explore::Proposal& proposal : proposer->propose(round, running, trials()))
+    assignments.push_back({proposal.candidate, std::move(proposal.setting), proposal.donor});
+  return assignments;
+}
+
+bool RoundRun::train(RoundWork& work) {
+  const auto count = static_cast<int>(work.assignments.size());
+  const Grouping grouping(world_.ranks(), count);
+  const int mine = grouping.group_of_rank(world_.rank());
+  comm::Communicator group = world_.split(mine);
+  Workers workers{group, pool_, table_};
+  std::vector<CandidateResult> results(work.assignments.size());
+  bool is_stopped = false;
+  across_groups(world_, group, concat("train in round ", work.round), [&] {
+    for (int position = 0; position < count && !is_stopped; ++position) {
+      if (grouping.trainer_of(position) != mine) continue;
+      const Assignment& assignment = work.assignments[static_cast<std::size_t>(position)];
+      const auto candidate = static_cast<std::size_t>(assignment.candidate);
+      const CandidateWork task{
+          task_, work.round, assignment, dataset_, partition_.parts.at(candidate), parent_of(assignment)};
+      results[static_cast<std::size_t>(position)] = train_candidate(
+          workers, task, paths_.candidate(work.round, name_of_candidate(assignment.candidate)),
+          coordinator_.keys.at(candidate), [&] { return wants_to_stop(); });
+      is_stopped = results[static_cast<std::size_t>(position)].state == CandidateState::stopped;
+    }
+  });
+  if (world_.max(is_stopped ? 1 : 0) > 0) return false;
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    const int root = grouping.root_of(grouping.trainer_of(static_cast<int>(i)));
+    work.failures.push_back(
+        world_.broadcast(results[i].state == CandidateState::failed ? results[i].detail : "", root));
+    if (!work.failures.back().empty())
+      log_.info(concat("  ", name_of_candidate(work.assignments[i].candidate),
+                       "  failed: ", work.failures.back(), setting_text(work.assignments[i].setting)));
+  }
+  return true;
+}
+
+}  // namespace cohort::round

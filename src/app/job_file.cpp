@@ -56,10 +56,13 @@ void flatten(const Value& table, const std::string& prefix, const std::string& f
     }
     JobEntry entry{key, concat(file, ":", value.location().line()), literal_of(value), {}, {}};
     if (value.is_array()) {
+      bool are_texts = true, are_numbers = true;
       for (const Value& element : value.as_array()) {
         entry.values.push_back(scalar_text(element));
-        if (!element.is_string()) entry.literal = Literal::other;
+        are_texts = are_texts && element.is_string();
+        are_numbers = are_numbers && (element.is_integer() || element.is_floating());
       }
+      entry.literal = are_texts ? Literal::list : are_numbers ? Literal::numbers : Literal::other;
       entry.written = concat("[", joined(entry.values, ", "), "]");
     } else {
       entry.values = {scalar_text(value)};

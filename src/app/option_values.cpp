@@ -20,6 +20,8 @@ std::string_view name_of(Literal literal) {
       return "text in quotes";
     case Literal::list:
       return "a list";
+    case Literal::numbers:
+      return "a list of numbers";
     case Literal::quantity:
       return "a quantity";
     case Literal::other:
@@ -33,6 +35,7 @@ bool accepts(Literal wanted, Literal found) {
   if (wanted == Literal::number) return found == Literal::integer;
   if (wanted == Literal::quantity)
     return found == Literal::text || found == Literal::integer || found == Literal::number;
+  if (wanted == Literal::numbers) return found == Literal::integer || found == Literal::number;
   return wanted == Literal::list && found == Literal::text;
 }
 

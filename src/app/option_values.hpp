@@ -10,12 +10,12 @@
 namespace cohort::app {
 
 /// What a job file holds at a key, and what an option wants there.
-enum class Literal { boolean, integer, number, text, list, quantity, other };
+enum class Literal { boolean, integer, number, text, list, numbers, quantity, other };
 
 /// "a number", for messages.
 std::string_view name_of(Literal literal);
 /// Whether an option that wants `wanted` takes `found`: a number may be written as an integer, a quantity
-/// (duration, size) as text or number, a list of one as text.
+/// (duration, size) as text or number, a list of one as its element.
 bool accepts(Literal wanted, Literal found);
 
 /// Bounds of a number, inclusive unless said otherwise.

@@ -1,4 +1,6 @@
 // cohort train: starts or continues a training run.
+#include <algorithm>
+
 #include "banner.hpp"
 #include "cohort/comm/agree.hpp"
 #include "cohort/core/text.hpp"
@@ -9,6 +11,7 @@
 #include "shell_words.hpp"
 #include "train_options.hpp"
 #include "train_report.hpp"
+#include "train_rounds.hpp"
 
 namespace cohort::app {
 namespace {
@@ -23,7 +26,10 @@ std::filesystem::path whole_path(const std::filesystem::path& path) {
 
 class Train : public Command {
  public:
-  void declare(OptionTable& table) override { declare_job(table, job_); }
+  void declare(OptionTable& table) override {
+    declare_job(table, job_);
+    declare_rounds(table, rounds_);
+  }
 
   void check(std::span<const std::string> arguments) override {
     if (!arguments.empty() && arguments.front().ends_with(".h5"))
@@ -45,8 +51,11 @@ class Train : public Command {
     comm::agree(context.comm, "prepare the job",
                 [&] { job_.recipe = train::resolved(job_.recipe, dataset); });
     const std::int64_t micro_batches = job_.recipe.batch_size / job_.recipe.micro_batch;
-    const Launch launch = look_at_launch(context.comm, job_.execution.threads, micro_batches);
+    const Launch launch =
+        look_at_launch(context.comm, job_.execution.threads, micro_batches * std::max(1, rounds_.candidates));
     job_.execution.threads = launch.threads;
+    if (rounds_.rounds > 0)
+      return train_in_rounds(context, job_, rounds_, dataset, launch, describe(context, config, launch));
     comm::agree(context.comm, "check the job", [&] {
       refuse_problems(launch.ranks);
       kernels::exact_table(job_.execution.isa);
@@ -98,6 +107,7 @@ class Train : public Command {
   }
 
   train::Job job_;
+  RoundOptions rounds_;
 };
 }  // namespace
 

@@ -1,0 +1,31 @@
+// The options of a run of rounds: candidates, exploration, audit, merge and pool.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cohort/round/task.hpp"
+#include "option_table.hpp"
+
+namespace cohort::app {
+
+/// What a job says about rounds. `rounds` 0 means an ordinary run.
+struct RoundOptions {
+  int candidates = 1;
+  std::int64_t rounds = 0;
+  round::Task task;                  ///< rules; the rest follows from the data
+  std::string data_rule = "shared";  ///< "shared", "split", "by:COLUMN"
+  std::string spans = "run";
+  std::vector<std::string> sizes_train{"0.9"}, sizes_validation{"0.1"};
+  std::vector<std::string> space;  ///< "lr = log(1e-3, 3e-1)"
+  std::string evidence = "replay", merge_rule = "average", merge_weights = "samples",
+              merge_statistics = "aggregate";
+  std::string unproven_rate = "1/2";
+};
+
+void declare_rounds(OptionTable& table, RoundOptions& options);
+
+/// The task's rules from the options. Throws UsageError with all problems at once.
+round::Task task_rules(const RoundOptions& options);
+
+}  // namespace cohort::app

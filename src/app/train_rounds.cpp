@@ -1,0 +1,77 @@
+#include "train_rounds.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "banner.hpp"
+#include "cohort/comm/agree.hpp"
+#include "cohort/core/text.hpp"
+#include "cohort/round/rounds.hpp"
+#include "shell_words.hpp"
+#include "tables.hpp"
+
+namespace cohort::app {
+namespace {
+
+/// The hidden part that import wrote beside the data set, if it did.
+void open_hidden(const std::filesystem::path& data, std::optional<data::Dataset>& hidden) {
+  const std::filesystem::path path = sibling(data, ".hidden.h5");
+  if (std::filesystem::exists(path)) hidden.emplace(data::Dataset::open(path, true));
+}
+
+/// Groups are what trains a candidate: their ranks and threads must not be more than a step has work for.
+void refuse_problems(const train::Job& job, int candidates, int ranks) {
+  if (job.execution.kernels != "exact")
+    throw UsageError("kernels: rounds are audited by replay, which only --kernels exact allows");
+  const int groups = std::min(candidates, ranks);
+  const std::vector<std::string> problems = train::problems(job, (ranks + groups - 1) / groups);
+  if (!problems.empty()) throw UsageError(joined(problems, "; "));
+}
+
+void say_task(const round::Task& task, const data::Partition& partition, Log& log) {
+  log.info(concat(
+      "task   ", task.members.size(), " candidates, ", task.rounds,
+      task.rounds == 1 ? " round of " : " rounds of ", task.round_steps, " steps, links of ", task.link_steps,
+      "; ",
+      task.search.empty() ? std::string("fixed parameters") : concat("explored by ", task.explore.proposer),
+      "; merge ", name_of(task.merge.rule), ", evidence ", name_of(task.audit.evidence),
+      "  sha256:", to_hex(task_digest(task)).substr(0, 12)));
+  for (const data::Part& part : partition.parts)
+    log.info(concat("       ", part.name, "  ", part.train.size(), " train, ", part.validation.size(),
+                    " validation"));
+  if (log.is_root())
+    for (const std::string& note : partition.notes) log.warning(note);
+}
+
+}  // namespace
+
+ExitCode train_in_rounds(Context& context, const train::Job& job, const RoundOptions& options,
+                         const data::Dataset& dataset, const Launch& launch,
+                         const train::RunDescription& description) {
+  round::Task task;
+  std::optional<data::Dataset> hidden;
+  const data::Partition partition = comm::agree(context.comm, "prepare the task", [&] {
+    task = task_rules(options);
+    task.recipe = job.recipe;
+    task.partition.seed = job.recipe.seed;
+    open_hidden(dataset.path(), hidden);
+    return complete_task(task, options.candidates, dataset, hidden ? &*hidden : nullptr);
+  });
+  comm::agree(context.comm, "check the job",
+              [&] { refuse_problems(job, static_cast<int>(partition.parts.size()), launch.ranks); });
+  const nn::Model model = nn::build_model(task.recipe.model);
+  if (context.log.is_root()) {
+    show_banner(job, dataset, model, launch, context.log);
+    say_task(task, partition, context.log);
+  }
+  const round::Coordinator coordinator = round::local_coordinator(task.recipe.seed, task.members.size());
+  const round::RoundsResult result =
+      run_rounds(context.comm, task, partition, coordinator, job.execution, dataset,
+                 hidden ? &*hidden : nullptr, description, context.log);
+  if (result.code != ExitCode::finished) return result.code;
+  context.log.result(concat("model sha256:", result.model_digest));
+  context.log.info(concat("next   cohort evaluate ", shell_word(job.execution.out)));
+  return result.code;
+}
+
+}  // namespace cohort::app

@@ -1,6 +1,7 @@
 // Reading an object of a JSON file member by member, so that everything wrong with it is said at once.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <string>
 #include <string_view>

@@ -9,9 +9,11 @@
 #include "cohort/core/stopwatch.hpp"
 #include "cohort/core/text.hpp"
 #include "cohort/store/atomic_file.hpp"
+#include "cohort/train/checkpoint.hpp"
 #include "cohort/train/metrics.hpp"
 #include "cohort/train/run_folder.hpp"
 #include "command.hpp"
+#include "run_holder.hpp"
 #include "tables.hpp"
 
 namespace cohort::app {
@@ -52,11 +54,44 @@ double best_so_far(const fs::path& run, const std::string& metric) {
   return best;
 }
 
+/// status.json; a run whose job is gone without a word is not running but interrupted.
+Json status_of(const fs::path& run) {
+  Json status = train::read_status(run);
+  if (text(status, "state") == "running" && holder_of(run) == Holder::gone) {
+    // It may have ended between the two looks.
+    status = train::read_status(run);
+    if (text(status, "state") == "running") status.set("state", "interrupted");
+  }
+  return status;
+}
+
+/// The step that the same command continues from: of the last checkpoint that can be read, 0 without any.
+std::int64_t kept_step(const fs::path& run) {
+  for (const char* name : {"last.h5", "last.prev.h5"}) {
+    const fs::path file = run / "checkpoints" / name;
+    try {
+      if (fs::exists(file)) return train::read_checkpoint_header(file).step;
+    } catch (const Error&) {
+      // The other one may be whole.
+    }
+  }
+  return 0;
+}
+
+/// The last line of command.txt, without its time.
+std::string last_command(const fs::path& run) {
+  const fs::path file = run / "command.txt";
+  if (!fs::exists(file)) return "";
+  const std::vector<std::string> lines = split(trim(store::read_text(file)), '\n');
+  const std::size_t blank = lines.back().find("  ");
+  return blank == std::string::npos ? "" : trim(lines.back().substr(blank));
+}
+
 class Status : public Command {
  public:
   void declare(OptionTable& table) override {
     table.begin_group("Status");
-    table.toggle("json", "", as_json_, "print status.json as it is").common();
+    table.toggle("json", "", as_json_, "print status.json").common();
     table
         .text("wait-for", "", "EXPR", wait_for_,
               "wait until a validation reaches this, as 'balanced_accuracy>=0.8'; code 5 when the run ends "
@@ -74,8 +109,8 @@ class Status : public Command {
   }
 
   ExitCode run(Context& context) override {
-    if (!wait_for_.empty()) wait();
-    const Json status = train::read_status(run_);
+    if (!wait_for_.empty()) wait(context.log);
+    const Json status = status_of(run_);
     if (as_json_)
       context.log.result(status.dump(2));
     else
@@ -85,13 +120,13 @@ class Status : public Command {
 
  private:
   /// Polls; a run that has not started yet is waited for as well.
-  void wait() const {
+  void wait(Log& log) const {
     const Stopwatch watch;
+    bool has_warned = false;
     double pause_s = 0.2;
     while (true) {
       // The state first: a run that ends after this line has written its last score by the next one.
-      const std::string state =
-          fs::exists(run_ / "status.json") ? text(train::read_status(run_), "state") : "missing";
+      const std::string state = fs::exists(run_ / "status.json") ? text(status_of(run_), "state") : "missing";
       if (best_so_far(run_, requirement_.metric) >= requirement_.at_least) return;
       if (state == "finished" || state == "failed")
         throw Error(concat("wait for ", wait_for_, ": ", run_.string(), " has ", state, " without it"),
@@ -100,6 +135,10 @@ class Status : public Command {
         throw Error(concat("wait for ", wait_for_, ": not reached within ", human_duration(timeout_s_),
                            " (run ", state, ")"),
                     ExitCode::metric_not_reached);
+      if (state == "interrupted" && !has_warned) {
+        log.warning(concat(run_.string(), " was interrupted; waiting for the same command to continue it"));
+        has_warned = true;
+      }
       std::this_thread::sleep_for(std::chrono::duration<double>(pause_s));
       pause_s = std::min(pause_s * 1.5, 10.0);
     }
@@ -127,6 +166,9 @@ class Status : public Command {
         log.result(concat("goal   ", text(threshold, "metric"), " ", text(threshold, "op"), " ",
                           number(threshold, "value", 4),
                           threshold.at("reached").as_bool() ? ": reached" : ": not reached"));
+    if (text(status, "state") == "interrupted")
+      log.result(concat("next   interrupted at step ", kept_step(run_),
+                        " (the last checkpoint), continue with the same command: ", last_command(run_)));
   }
 
   fs::path run_;

@@ -130,6 +130,7 @@ case $case in
     launcher=$!
     tries=100
     until [ -f run/status.json ] || [ "$tries" -eq 0 ]; do sleep 0.1 && tries=$((tries - 1)); done
+    "$cohort" status run | grep -q "^run    run  running" || die "a run at work is not seen as such"
     ("$support/expect_failure.sh" 15 1 "run.* (in use|locked|holds|another)" "$cohort" $job)
     result=$?
     kill -USR1 "$launcher"
@@ -214,6 +215,13 @@ case $case in
     find run -name '*.tmp*' -delete # what a killed writer leaves is not part of the run
     ranks 3 "$cohort" $job --epochs 100000 --max-steps $((step + 5)) 2>/dev/null || die "does not continue"
     [ "$(step_of run)" -eq $((step + 5)) ] || die "did not continue from step $step"
+    tries=50 # mpirun may end a moment before its last rank
+    until "$cohort" status run >told && grep -q "^run    run  interrupted" told || [ "$tries" -eq 0 ]; do
+      sleep 0.1 && tries=$((tries - 1))
+    done
+    grep -q "^run    run  interrupted" told || die "does not see the end: $(cat told)"
+    grep -q "interrupted at step $step .*continue with the same command: cohort train --data" told || die "no way on: $(cat told)"
+    "$cohort" status run --json | grep -q '"state": "interrupted"' || die "status --json does not see the end"
     ;;
   stop_signals)
     sample

@@ -25,7 +25,7 @@ void declare_run(OptionTable& table, train::Execution& run) {
       .common();
   table.toggle("dry-run", "", run.dry_run, "one step, nothing written: shapes, memory, time").common();
   table.duration("checkpoint-interval", "checkpoint_interval", run.checkpoint_interval_s,
-                 "time between checkpoints");
+                 "time between checkpoints; the first comes after a minute at the latest");
   table.number("validate-every", "validate_every_epochs", run.validate_every_epochs, at_least(0),
                "epochs between validations; 0 = only at the end");
   table.duration("log-interval", "log_interval", run.log_interval_s,

@@ -50,8 +50,9 @@ RunResult Run::train() {
 
 StepResult Run::step() {
   const Stopwatch watch;
-  const StepResult result = trainee_->step(
-      {wants_to_stop(), since_checkpoint_.elapsed_s() >= job_.execution.checkpoint_interval_s});
+  const StepResult result =
+      trainee_->step({wants_to_stop(), checkpoint_due(since_checkpoint_.elapsed_s(),
+                                                      job_.execution.checkpoint_interval_s, has_saved_)});
   phases_.compute_s += result.compute_s;
   phases_.reduce_s += result.reduce_s;
   phases_.update_s += result.update_s;

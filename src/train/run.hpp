@@ -73,7 +73,8 @@ class Run {
   Phases phases_;
   double started_s_;  ///< steady clock
   Stopwatch clock_, since_checkpoint_, since_line_;
-  double interval_s_ = 0;  ///< training time of this start since the last row, for images per second
+  bool has_saved_ = false;  ///< last.h5, in this start
+  double interval_s_ = 0;   ///< training time of this start since the last row, for images per second
   std::int64_t interval_images_ = 0;
   std::string digest_;  ///< hex, of the last state saved
   Confusion confusion_;

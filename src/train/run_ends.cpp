@@ -64,6 +64,7 @@ bool Run::start() {
   if (validation_.empty() && log_.is_root())
     log_.warning("the data set has no validation split: nothing is validated and best.h5 is not written");
   clock_.restart();
+  since_checkpoint_.restart();
   return true;
 }
 
@@ -100,6 +101,7 @@ void Run::save(bool is_best) {
   Checkpoint checkpoint{header(), trainee_->gather()};
   digest_ = files_.checkpoint(is_best, checkpoint, layout_, progress_, elapsed_s());
   if (!is_best) since_checkpoint_.restart();
+  has_saved_ = has_saved_ || !is_best;
   phases_.checkpoint_s += watch.elapsed_s();
 }
 

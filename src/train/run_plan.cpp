@@ -26,4 +26,9 @@ bool RunPlan::validation_due(std::int64_t step) const {
   return milestones(step) > milestones(step - 1);
 }
 
+bool checkpoint_due(double since_s, double interval_s, bool has_saved) {
+  constexpr double kFirst = 60;
+  return since_s >= (has_saved ? interval_s : std::min(interval_s, kFirst));
+}
+
 }  // namespace cohort::train

@@ -25,4 +25,8 @@ struct RunPlan {
   [[nodiscard]] bool validation_due(std::int64_t step) const;
 };
 
+/// Whether a checkpoint is due `since_s` after the start or the last one. The first of a start comes after a
+/// minute at the latest, so that an early end costs little.
+bool checkpoint_due(double since_s, double interval_s, bool has_saved);
+
 }  // namespace cohort::train

@@ -38,6 +38,15 @@ TEST(RunPlan, ValidatesAtTheFirstStepAfterEachMultipleAndAtTheEnd) {
 }
 
 TEST(Agreement, NamesTheOddRankAndWhatDiffers) {
+TEST(RunPlan, WritesTheFirstCheckpointSoon) {
+  EXPECT_FALSE(checkpoint_due(59, 600, false));
+  EXPECT_TRUE(checkpoint_due(60, 600, false));
+  EXPECT_FALSE(checkpoint_due(60, 600, true));
+  EXPECT_TRUE(checkpoint_due(600, 600, true));
+  EXPECT_TRUE(checkpoint_due(20, 20, false));
+  EXPECT_TRUE(checkpoint_due(0, 0, false));
+}
+
   const Facts usual{{"seed", "0"}, {"data set", "abc"}};
   Facts odd = usual;
   odd[1].second = "xyz";

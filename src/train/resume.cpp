@@ -19,6 +19,36 @@ bool has_checkpoint(const fs::path& folder) {
   return fs::exists(folder / "last.h5") || fs::exists(folder / "last.prev.h5");
 }
 
+/// What a person can do about a run whose last checkpoints are damaged, and what that loses.
+std::string ways_out(const fs::path& folder, const std::string& run) {
+  const std::string anew = concat("choose another --out to start anew, which loses all of ", run);
+  try {
+    const CheckpointHeader best = read_checkpoint_header(folder / "best.h5");
+    return concat("Copy best.h5 (step ", best.step,
+                  ") over last.h5 and repeat the command: it continues from",
+                  " there and computes the steps since again; or ", anew);
+  } catch (const CheckpointError&) {
+    return concat("No other checkpoint is there: ", anew);
+  }
+}
+
+bool is_of_another_numerics(const fs::path& file) {
+  try {
+    return fs::exists(file) && read_checkpoint_header(file).numerics_version != kNumericsVersion;
+  } catch (const CheckpointError&) {
+    return false;
+  }
+}
+
+std::optional<Checkpoint> newest(const fs::path& folder, const std::string& run, Log& log) {
+  try {
+    return read_newest(folder, log);
+  } catch (const CheckpointError& error) {
+    if (is_of_another_numerics(folder / "last.h5")) throw;  // that is no damage
+    throw CheckpointError(concat(error.what(), ". ", ways_out(folder, run)));
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> run_differences(const CheckpointHeader& stored, const Recipe& now,
@@ -37,6 +67,13 @@ std::vector<std::string> run_differences(const CheckpointHeader& stored, const R
   return lines;
 }
 
+std::string stored_select_metric(const CheckpointHeader& header) {
+  const std::string key = "select_metric = \"";
+  for (const std::string& line : split(header.config_toml, '\n'))
+    if (line.starts_with(key)) return line.substr(key.size(), line.find('"', key.size()) - key.size());
+  return "";
+}
+
 std::optional<Checkpoint> checkpoint_to_continue(const fs::path& folder, const Job& job,
                                                  const data::Dataset& dataset, Log& log) {
   const Resume resume = job.execution.resume;
@@ -47,7 +84,7 @@ std::optional<Checkpoint> checkpoint_to_continue(const fs::path& folder, const J
   if (resume == Resume::must && !has_checkpoint(folder))
     throw UsageError(concat("--resume must, but ", folder.string(),
                             " holds no checkpoint; check --out, or start without --resume must"));
-  std::optional<Checkpoint> found = read_newest(folder, log);
+  std::optional<Checkpoint> found = newest(folder, run, log);
   if (!found) return found;
   const std::vector<std::string> differences = run_differences(found->header, job.recipe, dataset);
   if (!differences.empty())

@@ -18,6 +18,9 @@ namespace cohort::train {
 std::vector<std::string> run_differences(const CheckpointHeader& stored, const Recipe& now,
                                          const data::Dataset& dataset);
 
+/// The select metric of the job that wrote a checkpoint; empty when its configuration does not say.
+std::string stored_select_metric(const CheckpointHeader& header);
+
 /// The newest whole checkpoint of the folder, if there is any and Resume allows it. Throws UsageError when
 /// Resume forbids what is found, CheckpointError when it is damaged or belongs to another run.
 std::optional<Checkpoint> checkpoint_to_continue(const std::filesystem::path& folder, const Job& job,

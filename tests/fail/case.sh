@@ -177,7 +177,10 @@ case $case in
     done
     echo damaged >run/checkpoints/last.h5
     echo damaged >run/checkpoints/last.prev.h5
-    expect 20 4 "checkpoint.*last" mpirun -q -n 2 "$cohort" $job --max-steps 6
+    expect 20 4 "checkpoint.*last.*(Copy best.h5 .step [0-9]+. over last.h5)" mpirun -q -n 2 "$cohort" $job --max-steps 6
+    cp run/checkpoints/best.h5 run/checkpoints/last.h5
+    "$cohort" $job --max-steps 6 >/dev/null || die "the way out leads nowhere"
+    [ "$(digest run)" = "$whole" ] || die "another result on the way out"
     ;;
   other_checkpoint)
     sample

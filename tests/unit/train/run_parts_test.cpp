@@ -1,6 +1,7 @@
 // The pure parts of a run: plan, lines, agreement of ranks, what may be continued.
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <limits>
 
 #include "cohort/core/error.hpp"
@@ -144,6 +145,30 @@ TEST_F(Continue, RefusesTheSameSamplesSplitAnew) {
   dataset_.emplace(data::Dataset::open(folder_.path() / "other.h5"));
   EXPECT_EQ(dataset_->digest(), samples);
   EXPECT_NE(refusal(job_).find("other splits"), std::string::npos);
+}
+
+TEST_F(Continue, NamesTheWaysOutOfDamage) {
+  save(job_);
+  std::ofstream(checkpoints_ / "last.h5") << "damaged";
+  const std::string alone = refusal(job_);
+  EXPECT_NE(alone.find("last.h5"), std::string::npos) << alone;
+  EXPECT_NE(alone.find("No other checkpoint is there: choose another --out"), std::string::npos) << alone;
+  std::filesystem::remove(checkpoints_ / "last.h5");
+  save(job_);
+  std::filesystem::rename(checkpoints_ / "last.h5", checkpoints_ / "best.h5");
+  std::ofstream(checkpoints_ / "last.h5") << "damaged";
+  const std::string with_best = refusal(job_);
+  EXPECT_NE(with_best.find("Copy best.h5 (step 0) over last.h5"), std::string::npos) << with_best;
+  std::filesystem::copy_file(checkpoints_ / "best.h5", checkpoints_ / "last.h5",
+                             std::filesystem::copy_options::overwrite_existing);
+  EXPECT_TRUE(found(job_).has_value());
+}
+
+TEST(Resume, ReadsTheStoredSelectMetric) {
+  CheckpointHeader header;
+  EXPECT_EQ(stored_select_metric(header), "");
+  header.config_toml = "# select_metric\nseed = 0\nselect_metric = \"loss\"\nrequire = \"\"\n";
+  EXPECT_EQ(stored_select_metric(header), "loss");
 }
 
 TEST_F(Continue, LetsMaxStepsChange) {

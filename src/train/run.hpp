@@ -37,6 +37,8 @@ class Run {
   /// Takes note of a row's score; true when it is strictly better than all before.
   bool note_best(const HistoryRow& row);
   void save(bool is_best);
+  /// On the root: scores of another select metric are no measure for what comes.
+  void forget_best_of_another_metric(const CheckpointHeader& header);
   void report_step(const StepResult& result);
 
   RunResult stop();

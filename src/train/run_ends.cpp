@@ -7,6 +7,7 @@
 #include "cohort/core/numerics.hpp"
 #include "cohort/core/text.hpp"
 #include "train/run.hpp"
+#include "train/resume.hpp"
 #include "train/run_text.hpp"
 
 namespace cohort::train {
@@ -41,15 +42,13 @@ bool Run::start() {
   if (found) {
     progress_ = progress_of(found->header);
     digest_ = to_hex(found->header.state_digest);
+    forget_best_of_another_metric(found->header);
   }
   share(comm_, progress_);
   digest_ = comm_.broadcast(digest_);
   Counters& counters = progress_.counters;
   if (counters.is_resumed && counters.step >= plan_.last_step) return false;
   if (!table_.is_replayable) counters.is_replayable = 0;
-  // The metric may be another one than before: what was best so far follows from the rows.
-  counters.has_best = 0;
-  for (const HistoryRow& row : progress_.history) note_best(row);
 
   trainee_.emplace(comm_, pool_, table_, dataset_, model_, layout_, job_.recipe);
   const FullState elsewhere;
@@ -69,6 +68,15 @@ bool Run::start() {
 }
 
 CheckpointHeader Run::header() const {
+void Run::forget_best_of_another_metric(const CheckpointHeader& header) {
+  const std::string former = stored_select_metric(header);
+  const std::string& now = job_.execution.select_metric;
+  if (former.empty() || former == now || !header.has_best) return;
+  progress_.counters.has_best = 0;
+  log_.warning(concat("select_metric was ", former, " and is ", now,
+                      " now: best.h5 starts afresh with the next validation, whatever was best before"));
+}
+
   const Counters& counters = progress_.counters;
   CheckpointHeader header;
   header.numerics_version = kNumericsVersion;

@@ -2,6 +2,7 @@
 
 #include "cohort/core/numerics.hpp"
 #include "cohort/core/text.hpp"
+#include "cohort/core/words.hpp"
 #include "cohort/kernels/select.hpp"
 #include "cohort/nn/state_layout.hpp"
 #include "cohort/train/trainer.hpp"
@@ -18,10 +19,11 @@ std::string run_line(const train::Job& job, const data::Dataset& dataset) {
   const auto samples = static_cast<double>(dataset.indices(data::Split::train).size());
   const double epochs = static_cast<double>(steps * recipe.batch_size) / samples;
   return concat("run    ", job.execution.out.empty() ? "(nothing written)" : job.execution.out.string(),
-                "  seed ", recipe.seed, "  ", steps, " steps of ", recipe.batch_size, " images (",
-                recipe.batch_size / recipe.micro_batch, " x ", recipe.micro_batch, "), ",
-                format_fixed(epochs, 1), " epochs  ", optim::name_of(recipe.optimizer.kind), ", ",
-                optim::name_of(recipe.schedule.kind), " to ", format_shortest(recipe.schedule.learning_rate));
+                "  seed ", recipe.seed, "  ", counted(steps, "step"), " of ",
+                counted(recipe.batch_size, "image"), " (", recipe.batch_size / recipe.micro_batch, " x ",
+                recipe.micro_batch, "), ", format_fixed(epochs, 1), " epochs  ",
+                optim::name_of(recipe.optimizer.kind), ", ", optim::name_of(recipe.schedule.kind), " to ",
+                format_shortest(recipe.schedule.learning_rate));
 }
 }  // namespace
 
@@ -41,7 +43,7 @@ std::string data_lines(const data::Dataset& dataset) {
   const Shape shape = dataset.image_shape();
   std::string text =
       concat("data   ", dataset.path().string(), "  sha256:", to_hex(dataset.digest()).substr(0, 12), "  ",
-             dataset.size(), " images ", shape.height, "x", shape.width, ":");
+             counted(dataset.size(), "image"), " ", shape.height, "x", shape.width, ":");
   for (int s = 0; s < data::kSplits; ++s)
     if (splits[static_cast<std::size_t>(s)] > 0)
       text += concat(text.ends_with(":") ? " " : ", ", splits[static_cast<std::size_t>(s)], " ",

@@ -5,6 +5,7 @@
 #include "cohort/core/text.hpp"
 #include "cohort/data/csv.hpp"
 #include "cohort/report/confusion.hpp"
+#include "cohort/core/words.hpp"
 #include "cohort/report/roc.hpp"
 #include "cohort/store/atomic_file.hpp"
 #include "cohort/train/evaluator.hpp"
@@ -146,12 +147,12 @@ std::string evaluation_text(const Evaluation& evaluation) {
   const auto rows = confusion_rows(evaluation, "truth \\ predicted");
   report::Table confusion{rows.front(), {}};
   for (std::size_t i = 1; i < rows.size(); ++i) confusion.rows.push_back(rows[i]);
-  return concat(evaluation.split, " split of ", evaluation.data.string(), ", ", metrics.samples,
-                " images\n\n", table_text(table), "\n\n", table_text(confusion), "\n\naccuracy ",
-                format_fixed(metrics.accuracy(), 4), " (", metrics.correct, " of ", metrics.samples,
-                ")   balanced accuracy ", format_fixed(metrics.balanced_accuracy(), 4), "   macro AUC ",
-                metrics.macro_auc() ? format_fixed(*metrics.macro_auc(), 4) : "-", "   loss ",
-                format_fixed(metrics.loss, 4));
+  return concat(evaluation.split, " split of ", evaluation.data.string(), ", ",
+                counted(metrics.samples, "image"), "\n\n", table_text(table), "\n\n", table_text(confusion),
+                "\n\naccuracy ", format_fixed(metrics.accuracy(), 4), " (", metrics.correct, " of ",
+                metrics.samples, ")   balanced accuracy ", format_fixed(metrics.balanced_accuracy(), 4),
+                "   macro AUC ", metrics.macro_auc() ? format_fixed(*metrics.macro_auc(), 4) : "-",
+                "   loss ", format_fixed(metrics.loss, 4));
 }
 
 void write_evaluation(const std::filesystem::path& folder, const Evaluation& evaluation) {

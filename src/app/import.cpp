@@ -2,6 +2,7 @@
 #include "cohort/data/import.hpp"
 
 #include "cohort/core/text.hpp"
+#include "cohort/core/words.hpp"
 #include "command.hpp"
 #include "processors.hpp"
 #include "shell_words.hpp"
@@ -85,9 +86,10 @@ class Import : public Command {
 
   /// The import itself has logged table, leaks and warnings; stdout gets what was made.
   void tell(const data::ImportReport& report, Log& log) const {
-    log.result(concat("packed ", options_.output.string(), ": ", report.samples, " images ", options_.size,
-                      "x", options_.size, " in ", report.classes.size(),
-                      " classes, sha256:", to_hex(report.digest)));
+    log.result(concat("packed ", options_.output.string(), ": ", counted(report.samples, "image"), " ",
+                      options_.size, "x", options_.size, " in ",
+                      counted(static_cast<std::int64_t>(report.classes.size()), "class", "classes"),
+                      ", sha256:", to_hex(report.digest)));
     if (report.has_hidden_file) log.result(concat("hidden ", sibling(options_.output, ".hidden.h5")));
     if (!report.quarantined.empty())
       log.result(concat("broken ", sibling(options_.output, ".quarantine.csv")));

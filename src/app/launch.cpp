@@ -8,12 +8,13 @@
 #include "cohort/comm/session.hpp"
 #include "cohort/core/host.hpp"
 #include "cohort/core/text.hpp"
+#include "cohort/core/words.hpp"
 
 namespace cohort::app {
 
 std::string Launch::text() const {
-  return concat(ranks, ranks == 1 ? " rank" : " ranks", " on ", hosts, hosts == 1 ? " host" : " hosts", ", ",
-                threads, threads == 1 ? " thread" : " threads", ranks == 1 ? "" : " each");
+  return concat(counted(ranks, "rank"), " on ", counted(hosts, "host"), ", ", counted(threads, "thread"),
+                ranks == 1 ? "" : " each");
 }
 
 Json Launch::json() const {

@@ -4,6 +4,7 @@
 
 #include "cohort/comm/agree.hpp"
 #include "cohort/core/text.hpp"
+#include "cohort/core/words.hpp"
 #include "cohort/data/augment.hpp"
 #include "cohort/data/csv.hpp"
 #include "cohort/data/image.hpp"
@@ -167,7 +168,8 @@ class Predict : public Command {
       log.result(text);
     } else {
       store::write_text_atomically(out_, text);
-      log.info(concat("wrote  ", out_.string(), ": ", files.size(), " images"));
+      log.info(concat("wrote  ", out_.string(), ": ",
+                      counted(std::count(failures.begin(), failures.end(), std::string()), "image")));
     }
   }
 

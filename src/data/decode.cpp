@@ -6,6 +6,7 @@
 #include "cohort/core/stop_request.hpp"
 #include "cohort/core/text.hpp"
 #include "cohort/core/thread_team.hpp"
+#include "cohort/core/words.hpp"
 #include "cohort/data/image.hpp"
 
 namespace cohort::data {
@@ -43,8 +44,10 @@ std::vector<DecodedImage> decode_images(const std::vector<Sample>& samples, int 
     if (stop_requested() != 0) throw Error("import: stopped by a signal; nothing was written");
     const auto i = static_cast<std::size_t>(index);
     decoded[i] = decode_one(samples[i], size, i, scratch);
-    if (thread == 0 && index % kImagesPerProgressLine == 0)
-      log.progress(concat("decoded ", index, " of ", count));
+    if (thread != 0 || index == 0 || index % kImagesPerProgressLine != 0) return;
+    const std::string line = concat("decoded ", index, " of ", count);
+    const double share = static_cast<double>(index) / static_cast<double>(count);
+    log.progress(log.is_terminal() ? concat(progress_bar(share), "  ", line) : line);
   });
   log.end_progress();
   return decoded;

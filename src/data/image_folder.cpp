@@ -6,6 +6,7 @@
 
 #include "cohort/core/error.hpp"
 #include "cohort/core/text.hpp"
+#include "cohort/core/words.hpp"
 #include "cohort/data/manifest.hpp"
 #include "cohort/store/atomic_file.hpp"
 #include "data/problems.hpp"
@@ -137,7 +138,8 @@ Manifest read_image_folder(const fs::path& folder) {
   problems.throw_if_any("an image file ends in .jpg, .jpeg, .png, .bmp, .ppm, .pgm, .tif, .tiff or .webp");
   manifest.class_words = find_class_words(folder, manifest.classes);
   manifest.source = concat("folder ", short_name(folder), ", one folder for each of ",
-                           manifest.classes.size(), " classes", folders[0].split ? ", split by folders" : "");
+                           counted(static_cast<std::int64_t>(manifest.classes.size()), "class", "classes"),
+                           folders[0].split ? ", split by folders" : "");
   finish_manifest(manifest, doing);
   return manifest;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cohort/core/text.hpp"
+#include "cohort/core/words.hpp"
 #include "data/problems.hpp"
 
 namespace cohort::data {
@@ -18,7 +19,9 @@ void warn_of_unknown_groups(const Manifest& manifest, ImportReport& report) {
   if (unknown == 0) return;
   const bool is_all = unknown == static_cast<std::ptrdiff_t>(manifest.samples.size());
   report.warnings.push_back(concat(
-      is_all ? "no image has" : concat(unknown, " images have no"), is_all ? " a" : "",
+      is_all         ? std::string("no image has a")
+      : unknown == 1 ? std::string("1 image has no")
+                     : concat(unknown, " images have no"),
       " lesion or patient id: pictures of one lesion may stand on both sides of a split and make results look"
       " better than they are; add a table with lesion_id or patient_id by --join FILE.csv"));
 }
@@ -29,7 +32,9 @@ void warn_of_partly_given_splits(const Manifest& manifest, ImportReport& report)
   const auto missing = static_cast<std::ptrdiff_t>(manifest.samples.size()) - given;
   if (given == 0 || missing == 0) return;
   report.warnings.push_back(
-      concat(missing, " images have no split while others have: they join their group, or else train"));
+      missing == 1
+          ? std::string("1 image has no split while others have: it joins its group, or else trains")
+          : concat(missing, " images have no split while others have: they join their group, or else train"));
 }
 
 Counts totals_of(const LeakReport& leaks) {
@@ -77,15 +82,17 @@ void add_warnings(const Manifest& manifest, ImportReport& report) {
     std::vector<std::string> pairs;
     for (const auto& [first, second] : report.identical) pairs.push_back(concat(first, " = ", second));
     report.warnings.push_back(concat(
-        pairs.size(), " pairs of images have the same pixels (where labels agree, they stay in one split): ",
-        first_of(pairs)));
+        counted(static_cast<std::int64_t>(pairs.size()), "pair"),
+        " of images with the same pixels (where labels agree, they stay in one split): ", first_of(pairs)));
   }
   if (!report.quarantined.empty()) {
     std::vector<std::string> files;
     for (const QuarantinedFile& each : report.quarantined) {
       files.push_back(concat(each.file.filename().string(), " (", each.reason, ")"));
     }
-    report.warnings.push_back(concat(files.size(), " files were set aside: ", first_of(files)));
+    report.warnings.push_back(
+        concat(files.size() == 1 ? std::string("1 file was") : concat(files.size(), " files were"),
+               " set aside: ", first_of(files)));
   }
 }
 

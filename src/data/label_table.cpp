@@ -104,8 +104,10 @@ void read_rows(const CsvTable& table, const Layout& layout, const Labels& labels
     if (!used.contains(file)) unused.push_back(path_below(images.folder(), file));
   }
   if (!unused.empty()) {
-    manifest.warnings.push_back(
-        concat(unused.size(), " images have no row in the table and are left out: ", first_of(unused)));
+    manifest.warnings.push_back(concat(
+        unused.size() == 1 ? std::string("1 image has no row in the table and is left out: ")
+                           : concat(unused.size(), " images have no row in the table and are left out: "),
+        first_of(unused)));
   }
 }
 

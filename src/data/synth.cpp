@@ -8,6 +8,7 @@
 #include "cohort/core/error.hpp"
 #include "cohort/core/text.hpp"
 #include "cohort/core/thread_team.hpp"
+#include "cohort/core/words.hpp"
 #include "cohort/data/csv.hpp"
 #include "cohort/store/atomic_file.hpp"
 #include "data/png.hpp"
@@ -125,7 +126,10 @@ void synthesize(const SynthOptions& options, Log& log) {
     const auto i = static_cast<std::size_t>(index);
     rows[i] = draw_images(options, plan[i]);
     const std::size_t so_far = ++done;
-    if (thread == 0 && so_far % 32 == 0) log.progress(concat("draw lesions  ", so_far, "/", plan.size()));
+    if (thread != 0 || so_far % 32 != 0) return;
+    const std::string line = concat("lesion ", so_far, " of ", plan.size());
+    const double share = static_cast<double>(so_far) / static_cast<double>(plan.size());
+    log.progress(log.is_terminal() ? concat(progress_bar(share), "  ", line) : line);
   });
   log.end_progress();
 

@@ -6,6 +6,7 @@
 #include "cohort/core/error.hpp"
 #include "cohort/core/numerics.hpp"
 #include "cohort/core/text.hpp"
+#include "cohort/core/words.hpp"
 #include "cohort/train/metrics.hpp"
 #include "cohort/train/options.hpp"
 
@@ -59,10 +60,11 @@ void check_batches(const Job& job, int ranks, Problems& problems) {
   expect(micro_batches <= kMaxMicroBatches, problems, "batch_size: ", recipe.batch_size, " / micro_batch ",
          recipe.micro_batch, " = ", micro_batches, " micro-batches, more than the ", kMaxMicroBatches,
          " that a step's exact sum allows; use a larger micro_batch");
-  expect(workers <= micro_batches, problems, "threads: ", ranks, " ranks x ", job.execution.threads,
-         " threads = ", workers, " workers, but a batch of ", recipe.batch_size, " has only ", micro_batches,
-         " micro-batches of ", recipe.micro_batch, "; use at most ", micro_batches,
-         " workers, or a smaller micro_batch");
+  expect(workers <= micro_batches, problems, "threads: ", counted(ranks, "rank"), " x ",
+         counted(job.execution.threads, "thread"), " = ", counted(workers, "worker"), ", but a batch of ",
+         recipe.batch_size, " has only ", counted(micro_batches, "micro-batch", "micro-batches"), " of ",
+         recipe.micro_batch, "; use at most ", counted(micro_batches, "worker"),
+         ", or a smaller micro_batch");
 }
 
 void check_training(const Recipe& recipe, Problems& problems) {

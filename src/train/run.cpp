@@ -71,11 +71,11 @@ void Run::report_step(const StepResult& result) {
   const double interval_s = log_.is_terminal() ? kRedrawInterval : job_.execution.log_interval_s;
   if (since_line_.elapsed_s() < interval_s) return;
   since_line_.restart();
-  const std::string line = step_line(job_.recipe, plan_, result, progress_.counters.step, images_per_s());
+  const std::int64_t step = progress_.counters.step;
   if (log_.is_terminal())
-    log_.progress(line);
+    log_.progress(bar_line(plan_, result, step, images_per_s()));
   else
-    log_.info(line);
+    log_.info(step_line(job_.recipe, plan_, result, step, images_per_s()));
 }
 
 bool Run::wants_to_stop() const {

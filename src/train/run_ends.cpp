@@ -6,8 +6,9 @@
 #include "cohort/core/host.hpp"
 #include "cohort/core/numerics.hpp"
 #include "cohort/core/text.hpp"
-#include "train/run.hpp"
+#include "cohort/core/words.hpp"
 #include "train/resume.hpp"
+#include "train/run.hpp"
 #include "train/run_text.hpp"
 
 namespace cohort::train {
@@ -41,8 +42,8 @@ bool Run::start() {
   const std::optional<Checkpoint> found = files_.open(dataset_);
   if (found) {
     progress_ = progress_of(found->header);
-    digest_ = to_hex(found->header.state_digest);
     forget_best_of_another_metric(found->header);
+    digest_ = to_hex(found->header.state_digest);
   }
   share(comm_, progress_);
   digest_ = comm_.broadcast(digest_);
@@ -67,7 +68,6 @@ bool Run::start() {
   return true;
 }
 
-CheckpointHeader Run::header() const {
 void Run::forget_best_of_another_metric(const CheckpointHeader& header) {
   const std::string former = stored_select_metric(header);
   const std::string& now = job_.execution.select_metric;
@@ -77,6 +77,7 @@ void Run::forget_best_of_another_metric(const CheckpointHeader& header) {
                       " now: best.h5 starts afresh with the next validation, whatever was best before"));
 }
 
+CheckpointHeader Run::header() const {
   const Counters& counters = progress_.counters;
   CheckpointHeader header;
   header.numerics_version = kNumericsVersion;
@@ -98,8 +99,9 @@ void Run::forget_best_of_another_metric(const CheckpointHeader& header) {
   header.has_best = counters.has_best != 0;
   header.program_version = description_.program_version;
   header.created = utc_now();
-  header.provenance = concat(description_.command, "\n", comm_.ranks(), " ranks x ", job_.execution.threads,
-                             " threads, ", table_.name, " kernels, ", host_name(), "\n");
+  header.provenance =
+      concat(description_.command, "\n", counted(comm_.ranks(), "rank"), " x ",
+             counted(job_.execution.threads, "thread"), ", ", table_.name, " kernels, ", host_name(), "\n");
   header.config_toml = description_.config_toml;
   return header;
 }

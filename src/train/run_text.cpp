@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "cohort/core/text.hpp"
+#include "cohort/core/words.hpp"
 
 namespace cohort::train {
 namespace {
@@ -19,6 +20,10 @@ std::string plain_text(double value) {
 
 std::string epochs_text(double epoch, double epochs) {
   return concat(format_fixed(epoch, epoch == std::floor(epoch) ? 0 : 1), "/", plain_text(epochs));
+}
+
+double remaining_s(const RunPlan& plan, std::int64_t step, double images_per_s) {
+  return images_per_s > 0 ? static_cast<double>((plan.last_step - step) * plan.batch_size) / images_per_s : 0;
 }
 
 Json number_or_null(double value) {
@@ -45,14 +50,19 @@ std::string epoch_line(const Recipe& recipe, const HistoryRow& row, double eta_s
                 duration_text(row.elapsed_s), "  eta ", duration_text(eta_s), is_best ? "  *best*" : "");
 }
 
+std::string bar_line(const RunPlan& plan, const StepResult& result, std::int64_t step, double images_per_s) {
+  return concat(progress_bar(static_cast<double>(step) / static_cast<double>(plan.last_step)), "  step ",
+                step, "/", plan.last_step, "  loss ", score_text(result.loss), "  ",
+                format_fixed(images_per_s, 0), " img/s  eta ",
+                duration_text(remaining_s(plan, step, images_per_s)));
+}
+
 std::string step_line(const Recipe& recipe, const RunPlan& plan, const StepResult& result, std::int64_t step,
                       double images_per_s) {
-  const double eta_s =
-      images_per_s > 0 ? static_cast<double>((plan.last_step - step) * plan.batch_size) / images_per_s : 0;
   return concat("step ", step, "/", plan.last_step, "  epoch ", format_fixed(plan.epoch_at(step), 2), "/",
                 plain_text(recipe.epochs), "  loss ", score_text(result.loss), "  lr ",
                 format_fixed(result.learning_rate, 6), "  ", format_fixed(images_per_s, 0), " img/s  eta ",
-                duration_text(eta_s));
+                duration_text(remaining_s(plan, step, images_per_s)));
 }
 
 std::vector<std::string> summary_lines(const Phases& phases, const RunPlan& plan, double elapsed_s,
@@ -65,8 +75,8 @@ std::vector<std::string> summary_lines(const Phases& phases, const RunPlan& plan
                  "  validate ", share_text(phases.validate_s, elapsed_s), "  checkpoint ",
                  share_text(phases.checkpoint_s, elapsed_s), "  other ",
                  share_text(std::max(0.0, elapsed_s - known), elapsed_s)),
-          concat("speed  ", format_fixed(rate, 1), " images/s over ", phases.steps, " steps, load imbalance ",
-                 format_fixed(compute_imbalance, 2))};
+          concat("speed  ", format_fixed(rate, 1), " images/s over ", counted(phases.steps, "step"),
+                 ", load imbalance ", format_fixed(compute_imbalance, 2))};
 }
 
 Json scores_json(const HistoryRow& row) {

@@ -24,6 +24,8 @@ std::string duration_text(double seconds);
 std::string epoch_line(const Recipe& recipe, const HistoryRow& row, double eta_s, bool is_best);
 std::string step_line(const Recipe& recipe, const RunPlan& plan, const StepResult& result, std::int64_t step,
                       double images_per_s);
+/// The same for a terminal, where it is redrawn in place: "[=====>    ]  43%  step 12/28  loss 0.532 …".
+std::string bar_line(const RunPlan& plan, const StepResult& result, std::int64_t step, double images_per_s);
 /// Time by phase of this start, images per second, and how unevenly ranks computed (most loaded / mean).
 std::vector<std::string> summary_lines(const Phases& phases, const RunPlan& plan, double elapsed_s,
                                        double compute_imbalance);

@@ -38,7 +38,6 @@ TEST(RunPlan, ValidatesAtTheFirstStepAfterEachMultipleAndAtTheEnd) {
   EXPECT_EQ(due(plan(10, 25, 3, 1)), (std::vector<std::int64_t>{1, 2, 3}));
 }
 
-TEST(Agreement, NamesTheOddRankAndWhatDiffers) {
 TEST(RunPlan, WritesTheFirstCheckpointSoon) {
   EXPECT_FALSE(checkpoint_due(59, 600, false));
   EXPECT_TRUE(checkpoint_due(60, 600, false));
@@ -48,6 +47,7 @@ TEST(RunPlan, WritesTheFirstCheckpointSoon) {
   EXPECT_TRUE(checkpoint_due(0, 0, false));
 }
 
+TEST(Agreement, NamesTheOddRankAndWhatDiffers) {
   const Facts usual{{"seed", "0"}, {"data set", "abc"}};
   Facts odd = usual;
   odd[1].second = "xyz";
@@ -175,6 +175,13 @@ TEST_F(Continue, LetsMaxStepsChange) {
   save(job_);
   job_.recipe.max_steps = 17;
   EXPECT_TRUE(found(job_).has_value());
+}
+
+TEST(RunText, DrawsABarForATerminal) {
+  StepResult result;
+  result.loss = 0.5321;
+  const std::string line = bar_line(plan(100, 25, 28, 1), result, 14, 50);
+  EXPECT_EQ(line, "[============>           ]  50%  step 14/28  loss 0.532  50 img/s  eta 7 s");
 }
 
 TEST(RunText, WritesUndefinedScoresAsNothing) {

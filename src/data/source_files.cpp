@@ -26,13 +26,19 @@ bool is_hidden(const fs::path& path) {
   return path.filename().string().starts_with('.');
 }
 
+/// What ISIC's archives put beside an image of the same name.
+bool is_companion(const fs::path& path) {
+  const std::string name = to_lower_ascii(path.stem().string());
+  return name.ends_with("_segmentation") || name.ends_with("_superpixels");
+}
+
 void collect_images(const fs::path& folder, std::set<fs::path>& entered, std::vector<fs::path>& files) {
   std::error_code error;
   if (!entered.insert(fs::canonical(folder, error)).second) return;  // a link back to where we were
   for (const fs::path& entry : visible_entries(folder)) {
     if (fs::is_directory(entry, error)) {
       if (to_lower_ascii(entry.filename().string()) != "masks") collect_images(entry, entered, files);
-    } else if (is_image_file(entry)) {
+    } else if (is_image_file(entry) && !is_companion(entry)) {
       files.push_back(entry);
     }
   }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cohort/data/csv.hpp"
+#include "cohort/data/image_files.hpp"
 #include "cohort/data/manifest.hpp"
 #include "data/problems.hpp"
 
@@ -23,9 +24,6 @@ std::string strip_image_extension(std::string_view name);
 /// Folders and files directly inside, bytewise by name, without those that start with a dot. Throws
 /// DataError.
 std::vector<std::filesystem::path> visible_entries(const std::filesystem::path& folder);
-
-/// Image files at any depth, bytewise by path; follows links, enters no folder twice and none named "masks".
-std::vector<std::filesystem::path> image_files_below(const std::filesystem::path& folder);
 
 /// The path of `file` below `folder`, with forward slashes.
 std::string path_below(const std::filesystem::path& folder, const std::filesystem::path& file);

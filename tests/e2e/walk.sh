@@ -70,6 +70,11 @@ cmp -s predicted.csv two.csv || die "prediction depends on the rank count"
 # From another folder, with paths that a shell takes apart: what is printed can be pasted, what was relative is found.
 mkdir elsewhere "it's a place"
 (cd elsewhere && "$cohort" evaluate ../run --quiet) >far.txt || die "evaluate from another folder"
+[ -d sample/masks ] || die "the sample has no masks"
+mask=$(find sample/masks -type f | head -n 1)
+cp "$mask" sample/images/x_segmentation.png
+[ "$("$cohort" predict run sample --quiet | sed 1d | wc -l)" -eq 160 ] || die "masks were taken for images"
+rm sample/images/x_segmentation.png
 diff one.txt far.txt >&2 || die "evaluation depends on the folder"
 (cd elsewhere && "$cohort" train ../run/config.toml 2>&1) | grep -q "already finished" || die "config.toml depends on the folder"
 "$cohort" synth --out "it's a place/s" --train-images 8 --test-images 0 --hidden-images 0 --size 16 2>next.txt || die synth

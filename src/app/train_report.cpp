@@ -4,6 +4,7 @@
 #include "cohort/core/text.hpp"
 #include "cohort/report/confusion.hpp"
 #include "cohort/report/training_curves.hpp"
+#include "drawn_names.hpp"
 #include "shell_words.hpp"
 #include "tables.hpp"
 
@@ -34,8 +35,8 @@ void draw_curves(const fs::path& file, const train::Job& job, const data::Datase
 
 void draw_confusion(const fs::path& file, const train::Job& job, const data::Dataset& dataset,
                     const train::Confusion& confusion) {
-  report::draw_confusion_matrix(dataset.classes(), confusion, job.execution.out.filename().string(),
-                                "validation")
+  report::draw_confusion_matrix(drawn_names(dataset.classes()), confusion,
+                                job.execution.out.filename().string(), "validation")
       .save_png(file);
 }
 }  // namespace

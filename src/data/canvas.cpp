@@ -10,6 +10,7 @@
 #include "cohort/core/error.hpp"
 #include "cohort/core/text.hpp"
 #include "cohort/store/atomic_file.hpp"
+#include "data/drawn_text.hpp"
 #include "data/png.hpp"
 
 namespace cohort::data {
@@ -42,23 +43,12 @@ int whole(double v) {
   return static_cast<int>(std::lround(std::clamp(v, -20000.0, 20000.0) * kOversampling));
 }
 
-/// One byte per letter: the font has printable ASCII only, anything else shows as one question mark.
-std::string printable(std::string_view text) {
-  std::string result;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if ((byte & 0xC0U) == 0x80U) continue;  // continues a UTF-8 character
-    result += byte >= 0x20 && byte < 0x7F ? c : '?';
-  }
-  return result;
-}
-
 /// Text in the large picture's pixels. The font's own blanks and hyphens are too wide for running text, so
 /// words are set one by one with narrower ones between.
 class Lettering {
  public:
   Lettering(std::string_view text, double height)
-      : text_(printable(text)),
+      : text_(drawn_text(text)),
         height_(std::clamp(height, 1.0, 400.0) * kOversampling),
         stroke_(std::max(1, static_cast<int>(std::lround(kStroke * height_)))) {}
 
@@ -76,6 +66,10 @@ class Lettering {
         const int level = at.y - static_cast<int>(0.42 * height_);
         cv::line(sheet, {at.x + static_cast<int>(0.12 * height_), level},
                  {at.x + static_cast<int>(0.42 * height_), level}, colour, stroke_, cv::LINE_AA);
+      } else if (piece.front() == kEmptyBox) {
+        cv::rectangle(sheet, {at.x + static_cast<int>(0.1 * height_), at.y},
+                      {at.x + static_cast<int>(0.7 * height_), at.y - static_cast<int>(height_)}, colour,
+                      std::max(1, stroke_ / 2), cv::LINE_AA);
       } else if (piece != " ") {
         cv::putText(sheet, std::string(piece), at, kFont, height_ / kFontCapital, colour, stroke_,
                     cv::LINE_AA);
@@ -87,17 +81,20 @@ class Lettering {
   [[nodiscard]] int advance(std::string_view piece) const {
     if (piece == " ") return static_cast<int>(0.42 * height_);
     if (piece == "-") return static_cast<int>(0.54 * height_);
+    if (piece.front() == kEmptyBox) return static_cast<int>(0.85 * height_);
     int below = 0;
     const cv::Size size = cv::getTextSize(std::string(piece), kFont, height_ / kFontCapital, stroke_, &below);
     return size.width - stroke_;
   }
-  /// Blanks and hyphens one by one, words whole; `left` is where a piece starts.
+  static constexpr std::string_view kAlone{" -\x7F"};  ///< blank, hyphen, kEmptyBox
+
+  /// Blanks, hyphens and boxes one by one, words whole; `left` is where a piece starts.
   template <typename Visit>
   void for_each_piece(Visit visit) const {
     int left = 0;
     for (std::size_t at = 0; at < text_.size();) {
-      const bool alone = text_[at] == ' ' || text_[at] == '-';
-      const std::size_t end = alone ? at + 1 : std::min(text_.find_first_of(" -", at), text_.size());
+      const bool alone = kAlone.find(text_[at]) != std::string_view::npos;
+      const std::size_t end = alone ? at + 1 : std::min(text_.find_first_of(kAlone, at), text_.size());
       const std::string_view piece = std::string_view(text_).substr(at, end - at);
       visit(piece, left);
       left += advance(piece);

@@ -18,6 +18,10 @@ struct Point {
 };
 enum class Align { left, centre, right };
 
+/// Whether all letters of a UTF-8 text can be drawn: ASCII, and Latin letters with marks, which are drawn
+/// without them ("Läsion" as "Lasion"). A letter of another script is drawn as an empty box.
+bool is_drawable(std::string_view text);
+
 class Canvas {
  public:
   Canvas(int width, int height);

@@ -4,6 +4,8 @@
 
 #include <cmath>
 #include <limits>
+#include <utility>
+#include <vector>
 
 #include "cohort/core/error.hpp"
 #include "cohort/data/image.hpp"
@@ -115,7 +117,34 @@ TEST(Canvas, MeasuresTextInProportion) {
   EXPECT_NEAR(canvas.text_width("twice as high", 20) / canvas.text_width("twice as high", 10), 2.0, 0.1);
   EXPECT_GT(canvas.text_width("longer text", 10), canvas.text_width("text", 10));
   EXPECT_EQ(canvas.text_width("", 10), 0);
-  EXPECT_EQ(canvas.text_width("\xC3\xBC", 10), canvas.text_width("?", 10));  // one mark per foreign letter
+}
+
+TEST(Canvas, DrawsLatinLettersWithoutTheirMarks) {
+  const std::vector<std::pair<const char*, const char*>> pairs = {
+      {"Läsion", "Lasion"},      {"Nævus Ærø", "Naevus AEro"},
+      {"groß", "gross"},         {"Łódź", "Lodz"},
+      {"Õäöü", "Oaou"},          {"ĳ œ ÿ Þ", "ij oe y Th"},
+      {"Việt Nam", "Viet Nam"},  {"e\xCC\x81t\xC3\xA9", "ete"},
+      {"‘a’ – b…", "'a' - b..."}};
+  for (const auto& [marked, plain] : pairs) {
+    EXPECT_TRUE(is_drawable(marked)) << marked;
+    Canvas one(300, 40), other(300, 40);
+    one.text(marked, {5, 30}, 14, kBlack);
+    other.text(plain, {5, 30}, 14, kBlack);
+    EXPECT_EQ(saved(one).rgb, saved(other).rgb) << marked << " is not drawn as " << plain;
+  }
+}
+
+TEST(Canvas, DrawsABoxForEachLetterOfAnotherScript) {
+  EXPECT_FALSE(is_drawable("меланома"));
+  EXPECT_FALSE(is_drawable("a\xFF"));
+  const Canvas canvas(10, 10);
+  EXPECT_NEAR(canvas.text_width("меланома", 10), 8 * canvas.text_width("黒", 10), 1);
+  Canvas question(300, 40), box(300, 40);
+  question.text("?", {5, 30}, 14, kBlack);
+  box.text("м", {5, 30}, 14, kBlack);
+  EXPECT_GT(ink(saved(box), 0, 0, 300, 40), 5);
+  EXPECT_NE(saved(question).rgb, saved(box).rgb);
 }
 
 TEST(Canvas, TurnsTextUpwards) {

@@ -1,0 +1,16 @@
+// From UTF-8 to what the drawing font has.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace cohort::data {
+
+/// Stands for a letter that the font has nothing for.
+inline constexpr char kEmptyBox = '\x7F';
+
+/// Printable ASCII: Latin letters lose their marks, typographic signs become their plain forms, everything
+/// else one kEmptyBox per letter.
+std::string drawn_text(std::string_view text);
+
+}  // namespace cohort::data

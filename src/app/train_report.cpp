@@ -2,6 +2,7 @@
 
 #include "cohort/comm/agree.hpp"
 #include "cohort/core/text.hpp"
+#include "cohort/core/words.hpp"
 #include "cohort/report/confusion.hpp"
 #include "cohort/report/training_curves.hpp"
 #include "drawn_names.hpp"
@@ -23,13 +24,15 @@ void draw_curves(const fs::path& file, const train::Job& job, const data::Datase
     point.validation_loss = row.validation_loss;
     point.accuracy = row.accuracy;
     point.balanced_accuracy = row.balanced_accuracy;
+    point.auc = row.auc_macro;
     point.learning_rate = row.learning_rate;
     points.push_back(point);
   }
   const report::CurvesText text{
       job.execution.out.filename().string(),
       concat(job.recipe.model.name, " on ", dataset.path().filename().string(), ", seed ", job.recipe.seed,
-             ", ", result.steps, " steps of ", job.recipe.batch_size, " images")};
+             ", ", counted(result.steps, "step"), " of ", counted(job.recipe.batch_size, "image")),
+      job.execution.select_metric};
   report::draw_training_curves(points, text).save_png(file);
 }
 

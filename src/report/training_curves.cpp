@@ -68,19 +68,38 @@ Panel draw_panel(Canvas& canvas, Panel panel, std::span<const CurvePoint> points
   return panel;
 }
 
-/// A ring around the highest point and its value above the panel.
-void mark_best(Canvas& canvas, const Panel& panel, std::span<const CurvePoint> points) {
+/// Where a select metric is drawn: in which panel, from which column, and whether less is better.
+struct Selected {
+  std::size_t panel;
+  double CurvePoint::*value;
+  bool less_is_better = false;
+};
+
+Selected selected(const std::string& metric) {
+  if (metric == "loss") return {0, &CurvePoint::validation_loss, true};
+  if (metric == "accuracy") return {1, &CurvePoint::accuracy};
+  if (metric == "auc_macro") return {2, &CurvePoint::auc};
+  return {2, &CurvePoint::balanced_accuracy};
+}
+
+/// A ring around the best point, and its value below the panel.
+void mark_best(Canvas& canvas, const Panel& panel, std::span<const CurvePoint> points,
+               const Selected& chosen) {
   const CurvePoint* best = nullptr;
-  for (const CurvePoint& point : points)
-    if (std::isfinite(point.balanced_accuracy) &&
-        (!best || point.balanced_accuracy > best->balanced_accuracy))
-      best = &point;
+  for (const CurvePoint& point : points) {
+    const double value = point.*chosen.value;
+    if (!std::isfinite(value)) continue;
+    const bool is_better =
+        best && (chosen.less_is_better ? value < best->*chosen.value : value > best->*chosen.value);
+    if (!best || is_better) best = &point;
+  }
   if (!best) return;
-  canvas.circle(panel.place(best->epoch, best->balanced_accuracy), 7, kRed, false);
+  const double value = best->*chosen.value;
+  canvas.circle(panel.place(best->epoch, value), 7, kRed, false);
   const bool whole = best->epoch == std::floor(best->epoch);
-  canvas.text(concat("best ", format_fixed(best->balanced_accuracy, 3), " at epoch ",
-                     format_fixed(best->epoch, whole ? 0 : 1)),
-              {panel.right, panel.top - 13}, 9.5, kRed, Align::right);
+  // Level with the axis's name: inside the panel no corner is free of every curve.
+  canvas.text(concat("best ", format_fixed(value, 3), " at epoch ", format_fixed(best->epoch, whole ? 0 : 1)),
+              {panel.right, panel.bottom + 37}, 9.5, kRed, Align::right);
 }
 
 }  // namespace
@@ -94,19 +113,23 @@ data::Canvas draw_training_curves(std::span<const CurvePoint> points, const Curv
   Range span = range_of(epochs);
   if (points.empty()) span = {0, 1};
   const Range share{0.0, 1.0};
-  draw_panel(
-      canvas, panel_at(0, span), points, "Loss",
-      {{"training", kBlue, &CurvePoint::train_loss}, {"validation", kOrange, &CurvePoint::validation_loss}},
-      {});
-  draw_panel(
-      canvas, panel_at(1, span), points, "Accuracy",
-      {{"training", kBlue, &CurvePoint::train_accuracy}, {"validation", kOrange, &CurvePoint::accuracy}},
-      share);
-  const Panel balanced = draw_panel(canvas, panel_at(2, span), points, "Balanced accuracy (validation)",
-                                    {{"", kOrange, &CurvePoint::balanced_accuracy}}, share);
-  mark_best(canvas, balanced, points);
-  draw_panel(canvas, panel_at(3, span), points, "Learning rate", {{"", kGreen, &CurvePoint::learning_rate}},
-             {});
+  const std::array<Panel, 4> panels = {
+      draw_panel(canvas, panel_at(0, span), points, "Loss",
+                 {{"training", kBlue, &CurvePoint::train_loss},
+                  {"validation", kOrange, &CurvePoint::validation_loss}},
+                 {}),
+      draw_panel(
+          canvas, panel_at(1, span), points, "Accuracy",
+          {{"training", kBlue, &CurvePoint::train_accuracy}, {"validation", kOrange, &CurvePoint::accuracy}},
+          share),
+      draw_panel(
+          canvas, panel_at(2, span), points, "On validation",
+          {{"balanced accuracy", kOrange, &CurvePoint::balanced_accuracy}, {"AUC", kGreen, &CurvePoint::auc}},
+          share),
+      draw_panel(canvas, panel_at(3, span), points, "Learning rate",
+                 {{"", kGreen, &CurvePoint::learning_rate}}, {})};
+  const Selected chosen = selected(text.select_metric);
+  mark_best(canvas, panels[chosen.panel], points, chosen);
   return canvas;
 }
 

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "unit/report/sheets.hpp"
@@ -48,6 +50,18 @@ TEST(TrainingCurves, FillsFourPanels) {
   EXPECT_GT(in_panel(image, 2, is_red), 10);
   EXPECT_GT(in_panel(image, 3, is_green), 500);
   EXPECT_GT(count_pixels(image, 84, 20, 400, 60, is_dark), 100);  // the title
+}
+
+TEST(TrainingCurves, MarksTheBestRowByTheSelectMetric) {
+  std::vector<CurvePoint> points = history(20);
+  for (CurvePoint& point : points) point.auc = point.balanced_accuracy;
+  const std::vector<std::pair<std::string, int>> panels = {
+      {"loss", 0}, {"accuracy", 1}, {"balanced_accuracy", 2}, {"auc_macro", 2}};
+  for (const auto& [metric, marked] : panels) {
+    const data::Image image = saved(draw_training_curves(points, {"A run", "cnn-small", metric}));
+    for (int panel = 0; panel < 4; ++panel)
+      EXPECT_EQ(in_panel(image, panel, is_red) > 10, panel == marked) << metric << ", panel " << panel;
+  }
 }
 
 TEST(TrainingCurves, ShowsASinglePoint) {

@@ -112,9 +112,9 @@ class Evaluate : public Command {
     const fs::path folder = out_.empty() && fs::is_directory(model_) ? model_ / "evaluation" / split_ : out_;
     if (folder.empty()) return;
     write_evaluation(folder, evaluation);
-    log.info(concat(
-        "wrote  ", (folder / "").string(),
-        "{metrics.json,predictions.csv,per_class.csv,confusion_matrix.csv,confusion_matrix.png,roc.png}"));
+    log.info(concat("wrote  ", (folder / "").string(),
+                    "{metrics.json,predictions.csv,per_class.csv,confusion_matrix.csv,confusion_matrix.png,"
+                    "roc.png,predictions.png}"));
   }
 
   fs::path model_, data_, out_;

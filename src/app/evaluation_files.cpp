@@ -1,19 +1,25 @@
 #include "evaluation_files.hpp"
 
+#include <algorithm>
+
 #include "cohort/core/digest.hpp"
 #include "cohort/core/json.hpp"
 #include "cohort/core/text.hpp"
+#include "cohort/core/words.hpp"
 #include "cohort/data/csv.hpp"
 #include "cohort/report/confusion.hpp"
-#include "cohort/core/words.hpp"
 #include "cohort/report/roc.hpp"
 #include "cohort/store/atomic_file.hpp"
 #include "cohort/train/evaluator.hpp"
+#include "drawn_names.hpp"
 #include "option_values.hpp"
 #include "tables.hpp"
 
 namespace cohort::app {
 namespace {
+constexpr std::size_t kMostMistakes = 24;
+constexpr int kMistakeColumns = 6;
+
 /// Undefined scores are a dash for people and null for programs.
 std::string shown(const std::optional<double>& value) {
   return value ? format_fixed(*value, 3) : "-";
@@ -89,6 +95,7 @@ std::string per_class_csv(const Evaluation& evaluation) {
 /// One curve per class against the rest.
 std::vector<report::RocCurve> roc_curves(const Evaluation& evaluation) {
   std::vector<report::RocCurve> curves;
+  const std::vector<std::string> names = drawn_names(evaluation.classes);
   const std::size_t classes = evaluation.classes.size();
   for (std::size_t c = 0; c < classes; ++c) {
     std::vector<double> scores;
@@ -97,9 +104,63 @@ std::vector<report::RocCurve> roc_curves(const Evaluation& evaluation) {
       scores.push_back(evaluation.probabilities[i * classes + c]);
       is_positive.push_back(evaluation.truth[i] == static_cast<std::int32_t>(c));
     }
-    curves.push_back(report::roc_curve(evaluation.classes[c], scores, is_positive));
+    curves.push_back(report::roc_curve(names[c], scores, is_positive));
   }
   return curves;
+}
+
+/// Images taken for another class, the surest first; equally sure ones in file order.
+std::vector<std::size_t> mistakes_by_confidence(const Evaluation& evaluation,
+                                                std::span<const std::int32_t> predicted) {
+  const std::size_t classes = evaluation.classes.size();
+  const auto sureness = [&](std::size_t i) {
+    return evaluation.probabilities[i * classes + static_cast<std::size_t>(predicted[i])];
+  };
+  std::vector<std::size_t> wrong;
+  for (std::size_t i = 0; i < predicted.size(); ++i)
+    if (predicted[i] != evaluation.truth[i]) wrong.push_back(i);
+  std::stable_sort(wrong.begin(), wrong.end(),
+                   [&](std::size_t a, std::size_t b) { return sureness(a) > sureness(b); });
+  return wrong;
+}
+
+std::vector<report::PredictedPicture> worst_mistakes(const Evaluation& evaluation,
+                                                     const data::Dataset& dataset,
+                                                     std::span<const std::int32_t> indices,
+                                                     std::span<const float> logits) {
+  const std::size_t classes = evaluation.classes.size();
+  const std::vector<std::string> names = drawn_names(evaluation.classes);
+  std::vector<std::int32_t> predicted;
+  for (std::size_t i = 0; i < indices.size(); ++i)
+    predicted.push_back(train::predicted_class(logits.subspan(i * classes, classes)));
+  std::vector<report::PredictedPicture> pictures;
+  for (const std::size_t i : mistakes_by_confidence(evaluation, predicted)) {
+    if (pictures.size() == kMostMistakes) break;
+    const auto guess = static_cast<std::size_t>(predicted[i]);
+    const std::span<const std::uint8_t> pixels = dataset.pixels(indices[i]);
+    const Shape shape = dataset.image_shape();
+    pictures.push_back({shape.width,
+                        shape.height,
+                        {pixels.begin(), pixels.end()},
+                        evaluation.ids[i],
+                        names[static_cast<std::size_t>(evaluation.truth[i])],
+                        names[guess],
+                        evaluation.probabilities[i * classes + guess]});
+  }
+  return pictures;
+}
+
+data::Canvas draw_mistakes(const Evaluation& evaluation) {
+  const auto shown = static_cast<std::int64_t>(evaluation.mistakes.size());
+  const std::int64_t all = evaluation.metrics.samples - evaluation.metrics.correct;
+  const std::string images = counted(evaluation.metrics.samples, "image");
+  const std::string which = all == 0
+                                ? concat("no mistake among ", images)
+                                : concat(shown < all ? concat("the ", shown, " surest of ") : std::string(),
+                                         counted(all, "mistake"), " among ", images,
+                                         ": what was predicted with which probability, and the truth");
+  return report::draw_prediction_sheet(evaluation.mistakes, kMistakeColumns, evaluation.model,
+                                       concat(evaluation.split, " split, ", which));
 }
 
 std::vector<std::vector<std::string>> confusion_rows(const Evaluation& evaluation,
@@ -134,6 +195,7 @@ Evaluation make_evaluation(const TrainedModel& trained, const data::Dataset& dat
   evaluation.classes = dataset.classes();
   evaluation.probabilities = probabilities(trained.model.classes, logits);
   evaluation.metrics = train::score(trained.model.classes, logits, evaluation.truth);
+  evaluation.mistakes = worst_mistakes(evaluation, dataset, indices, logits);
   return evaluation;
 }
 
@@ -162,10 +224,11 @@ void write_evaluation(const std::filesystem::path& folder, const Evaluation& eva
   std::string confusion;
   for (const auto& row : confusion_rows(evaluation, "truth")) confusion += data::csv_line(row) + "\n";
   store::write_text_atomically(folder / "confusion_matrix.csv", confusion);
-  report::draw_confusion_matrix(evaluation.classes, evaluation.metrics.confusion, evaluation.model,
-                                evaluation.split)
+  report::draw_confusion_matrix(drawn_names(evaluation.classes), evaluation.metrics.confusion,
+                                evaluation.model, evaluation.split)
       .save_png(folder / "confusion_matrix.png");
   report::draw_roc(roc_curves(evaluation), evaluation.model, evaluation.split).save_png(folder / "roc.png");
+  draw_mistakes(evaluation).save_png(folder / "predictions.png");
   store::write_text_atomically(folder / "metrics.json", metrics_json(evaluation).dump(2) + "\n");
 }
 

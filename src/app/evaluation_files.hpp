@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cohort/data/dataset.hpp"
+#include "cohort/report/prediction_sheet.hpp"
 #include "cohort/train/metrics.hpp"
 #include "trained_model.hpp"
 
@@ -23,6 +24,7 @@ struct Evaluation {
   std::vector<std::int32_t> truth;    ///< their classes
   std::vector<double> probabilities;  ///< [image][class]
   train::Metrics metrics;
+  std::vector<report::PredictedPicture> mistakes;  ///< the most confident ones first, as many as fit a sheet
 };
 
 Evaluation make_evaluation(const TrainedModel& trained, const data::Dataset& dataset,
@@ -32,7 +34,8 @@ Evaluation make_evaluation(const TrainedModel& trained, const data::Dataset& dat
 /// Scores by class, the headline numbers, the confusion matrix.
 std::string evaluation_text(const Evaluation& evaluation);
 
-/// metrics.json, predictions.csv (ISIC's columns), per_class.csv, confusion_matrix.csv and .png, roc.png;
+/// metrics.json, predictions.csv (ISIC's columns), per_class.csv, confusion_matrix.csv and .png, roc.png,
+/// predictions.png (the most confident mistakes);
 /// each atomically.
 void write_evaluation(const std::filesystem::path& folder, const Evaluation& evaluation);
 

@@ -54,7 +54,8 @@ diff one.txt three.txt >&2 || die "evaluation depends on the rank count"
 for file in metrics.json predictions.csv per_class.csv confusion_matrix.csv; do
   cmp -s "run/evaluation/test/$file" "three/$file" || die "$file depends on the rank count"
 done
-[ -s three/confusion_matrix.png ] || die "no picture of the confusion matrix"
+for file in confusion_matrix.png roc.png predictions.png; do [ -s "three/$file" ] || die "no $file"; done
+cmp -s run/evaluation/test/predictions.png three/predictions.png || die "predictions.png depends on the rank count"
 grep -q "balanced accuracy 0\.[0-9]" one.txt || die "no balanced accuracy: $(cat one.txt)"
 head -1 three/predictions.csv | grep -q "^image,benign," || die "predictions.csv has other columns"
 sed 1d three/predictions.csv | grep -Evq '^[A-Za-z0-9_]+(,[01]\.[0-9]+)+$' && die "a probability has no decimal point"

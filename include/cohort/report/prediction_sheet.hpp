@@ -19,11 +19,11 @@ struct PredictedPicture {
   double probability = 0;         ///< that the network gave its prediction
 };
 
-/// Draws a grid of pictures with prediction and probability below; mistakes have a red frame and name the
-/// truth.
+/// Draws a grid of pictures; below each stand prediction and probability, for a mistake in red and with the
+/// truth, and the id. Among right answers mistakes have a red frame, too.
 ///
 /// Requires  columns >= 1; width * height * 3 bytes in each picture.
 data::Canvas draw_prediction_sheet(std::span<const PredictedPicture> pictures, int columns,
-                                   const std::string& title);
+                                   const std::string& title, const std::string& subtitle);
 
 }  // namespace cohort::report

@@ -16,7 +16,7 @@ PredictedPicture grey_picture(int width, int height, const std::string& truth,
 }
 
 int reds(const std::vector<PredictedPicture>& pictures) {
-  const data::Image image = saved(draw_prediction_sheet(pictures, 3, "Samples"));
+  const data::Image image = saved(draw_prediction_sheet(pictures, 3, "Samples", "of a test"));
   return count_pixels(image, 0, 0, image.width, image.height, is_red);
 }
 
@@ -30,23 +30,31 @@ TEST(PredictionSheet, MarksMistakesOnly) {
   EXPECT_NEAR(reds(pictures), 2 * one, 0.1 * one);
 }
 
+TEST(PredictionSheet, NeedsNoFramesAmongMistakesOnly) {
+  std::vector<PredictedPicture> mistakes(4, grey_picture(8, 8, "benign", "melanoma"));
+  const int without = reds(mistakes);
+  EXPECT_GT(without, 100);  // the words
+  mistakes.push_back(grey_picture(8, 8, "benign", "benign"));
+  EXPECT_GT(reds(mistakes), without + 4000);
+}
+
 TEST(PredictionSheet, GrowsWithTheRows) {
   const std::vector<PredictedPicture> pictures(7, grey_picture(8, 8, "a", "a"));
-  EXPECT_EQ(draw_prediction_sheet(pictures, 7, "").height(),
-            draw_prediction_sheet(pictures, 20, "").height());
-  EXPECT_GT(draw_prediction_sheet(pictures, 3, "").height(),
-            2 * draw_prediction_sheet(pictures, 7, "").height());
-  EXPECT_GT(draw_prediction_sheet({}, 3, "none").height(), 0);
-  EXPECT_THROW(draw_prediction_sheet(pictures, 0, ""), std::logic_error);
+  EXPECT_EQ(draw_prediction_sheet(pictures, 7, "", "").height(),
+            draw_prediction_sheet(pictures, 20, "", "").height());
+  EXPECT_GT(draw_prediction_sheet(pictures, 3, "", "").height(),
+            2 * draw_prediction_sheet(pictures, 7, "", "").height());
+  EXPECT_GT(draw_prediction_sheet({}, 3, "none", "").height(), 0);
+  EXPECT_THROW(draw_prediction_sheet(pictures, 0, "", ""), std::logic_error);
 }
 
 TEST(PredictionSheet, KeepsProportionsAndCutsLongNames) {
   const std::string name(200, 'n');
   const std::vector<PredictedPicture> pictures = {grey_picture(40, 10, name, name),
                                                   grey_picture(10, 40, name, "x")};
-  const data::Image image = saved(draw_prediction_sheet(pictures, 2, name));
+  const data::Image image = saved(draw_prediction_sheet(pictures, 2, name, name));
   const auto is_grey = [](int r, int g, int b) { return r == 128 && g == 128 && b == 128; };
-  EXPECT_NEAR(count_pixels(image, 0, 0, image.width, image.height, is_grey), 2 * 144 * 36, 400);
+  EXPECT_NEAR(count_pixels(image, 0, 0, image.width, image.height, is_grey), 2 * 160 * 40, 400);
 }
 
 }  // namespace

@@ -62,6 +62,7 @@ class Train : public Command {
     });
     const nn::Model model = nn::build_model(job_.recipe.model);
     if (context.log.is_root()) show_banner(job_, dataset, model, launch, context.log);
+    warn_of_whole_batch(dataset, context.log);
     if (job_.execution.dry_run) {
       train::dry_run(context.comm, job_, dataset, context.log);
       return ExitCode::finished;
@@ -74,6 +75,13 @@ class Train : public Command {
   }
 
  private:
+  void warn_of_whole_batch(const data::Dataset& dataset, Log& log) const {
+    const std::size_t images = dataset.indices(data::Split::train).size();
+    if (log.is_root() && static_cast<std::size_t>(job_.recipe.batch_size) >= images)
+      log.warning(concat("a batch of ", job_.recipe.batch_size, " takes all ", images,
+                         " training images at every step; a smaller --batch-size learns more per image"));
+  }
+
   void refuse_problems(int ranks) const {
     const std::vector<std::string> problems = train::problems(job_, ranks);
     if (problems.empty()) return;

@@ -31,6 +31,9 @@ END
 "$cohort" train job.toml --dry-run >dry.txt 2>&1 || die "dry run: $(cat dry.txt)"
 grep -q "nothing was written" dry.txt || die "the dry run does not say so"
 [ ! -e wrong ] || die "the dry run wrote"
+grep -q "takes all" dry.txt && die "warns of a whole batch where there is none"
+"$cohort" train job.toml --batch-size 96 --dry-run 2>&1 | grep -q "cohort: warning: a batch of 96 takes all" ||
+  die "does not warn of a batch that is the whole set"
 ranks 2 "$cohort" train job.toml --out run >train.out 2>train.err || die "train: $(cat train.err)"
 for words in "2 ranks on 1 host" "Open MPI" "kernels, numerics" "cnn-small  " "seed 0" "next   cohort evaluate run"; do
   grep -q "$words" train.err || die "the console does not say '$words': $(cat train.err)"
@@ -67,15 +70,15 @@ sed 1d three/predictions.csv | grep -Evq '^[A-Za-z0-9_]+(,[01]\.[0-9]+)+$' && di
 ranks 2 "$cohort" predict run sample/images --out two.csv --quiet 2>/dev/null || die "predict on two ranks"
 cmp -s predicted.csv two.csv || die "prediction depends on the rank count"
 [ "$(sed 1d two.csv | wc -l)" -eq 160 ] || die "not every image was predicted"
-
-# From another folder, with paths that a shell takes apart: what is printed can be pasted, what was relative is found.
-mkdir elsewhere "it's a place"
-(cd elsewhere && "$cohort" evaluate ../run --quiet) >far.txt || die "evaluate from another folder"
 [ -d sample/masks ] || die "the sample has no masks"
 mask=$(find sample/masks -type f | head -n 1)
 cp "$mask" sample/images/x_segmentation.png
 [ "$("$cohort" predict run sample --quiet | sed 1d | wc -l)" -eq 160 ] || die "masks were taken for images"
 rm sample/images/x_segmentation.png
+
+# From another folder, with paths that a shell takes apart: what is printed can be pasted, what was relative is found.
+mkdir elsewhere "it's a place"
+(cd elsewhere && "$cohort" evaluate ../run --quiet) >far.txt || die "evaluate from another folder"
 diff one.txt far.txt >&2 || die "evaluation depends on the folder"
 (cd elsewhere && "$cohort" train ../run/config.toml 2>&1) | grep -q "already finished" || die "config.toml depends on the folder"
 "$cohort" synth --out "it's a place/s" --train-images 8 --test-images 0 --hidden-images 0 --size 16 2>next.txt || die synth

@@ -215,9 +215,6 @@ case $case in
     [ "$code" -ne 0 ] && [ "$code" -ne 85 ] || die "ended with $code"
     [ $(($(date +%s) - started)) -le 10 ] || die "took too long to end"
     step=$(step_of run)
-    find run -name '*.tmp*' -delete # what a killed writer leaves is not part of the run
-    ranks 3 "$cohort" $job --epochs 100000 --max-steps $((step + 5)) 2>/dev/null || die "does not continue"
-    [ "$(step_of run)" -eq $((step + 5)) ] || die "did not continue from step $step"
     tries=50 # mpirun may end a moment before its last rank
     until "$cohort" status run >told && grep -q "^run    run  interrupted" told || [ "$tries" -eq 0 ]; do
       sleep 0.1 && tries=$((tries - 1))
@@ -225,6 +222,9 @@ case $case in
     grep -q "^run    run  interrupted" told || die "does not see the end: $(cat told)"
     grep -q "interrupted at step $step .*continue with the same command: cohort train --data" told || die "no way on: $(cat told)"
     "$cohort" status run --json | grep -q '"state": "interrupted"' || die "status --json does not see the end"
+    find run -name '*.tmp*' -delete # what a killed writer leaves is not part of the run
+    ranks 3 "$cohort" $job --epochs 100000 --max-steps $((step + 5)) 2>/dev/null || die "does not continue"
+    [ "$(step_of run)" -eq $((step + 5)) ] || die "did not continue from step $step"
     ;;
   stop_signals)
     sample

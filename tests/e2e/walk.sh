@@ -12,6 +12,7 @@ diff -r sample again >/dev/null || die "the sample depends on the thread count"
 "$cohort" import sample --out tiny.h5 --size 16 --threads 1 >import.txt 2>&1 || die "import: $(cat import.txt)"
 "$cohort" import again --out again.h5 --size 16 --threads 2 --quiet || die import
 [ "$(digest tiny.h5)" = "$(digest again.h5)" ] || die "the packed file depends on the thread count"
+grep -q "decoded 0 of" import.txt && die "speaks of progress before there is any"
 grep -q "shared between splits: patients 0, lesions 0, identical images 0" import.txt || die "no leak report"
 [ -f tiny.hidden.h5 ] || die "no hidden file"
 "$cohort" import sample --out tiny.h5 --size 16 --quiet 2>/dev/null && die "overwrote without being asked"

@@ -81,9 +81,10 @@ void add_warnings(const Manifest& manifest, ImportReport& report) {
   if (!report.identical.empty()) {
     std::vector<std::string> pairs;
     for (const auto& [first, second] : report.identical) pairs.push_back(concat(first, " = ", second));
-    report.warnings.push_back(concat(
-        counted(static_cast<std::int64_t>(pairs.size()), "pair"),
-        " of images with the same pixels (where labels agree, they stay in one split): ", first_of(pairs)));
+    report.warnings.push_back(
+        concat(counted(static_cast<std::int64_t>(pairs.size()), "pair"),
+               pairs.size() == 1 ? " of images has" : " of images have",
+               " the same pixels (where labels agree, they stay in one split): ", first_of(pairs)));
   }
   if (!report.quarantined.empty()) {
     std::vector<std::string> files;

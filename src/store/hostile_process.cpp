@@ -53,11 +53,14 @@ struct Attributes {
   posix_spawnattr_t value{};
 };
 
-/// Nothing of ours but where shared libraries are found: no launcher's variables, no settings of libraries.
+/// Nothing of ours but where shared libraries are found and, in such builds, what sanitizers are told: no
+/// launcher's variables, no settings of libraries.
 std::vector<std::string> environment() {
+  constexpr std::array<std::string_view, 3> kept{"LD_LIBRARY_PATH=", "ASAN_OPTIONS=", "UBSAN_OPTIONS="};
   std::vector<std::string> variables{"LC_ALL=C", "OMP_NUM_THREADS=1", "OPENBLAS_NUM_THREADS=1"};
   for (char** variable = environ; *variable != nullptr; ++variable)
-    if (std::string_view(*variable).starts_with("LD_LIBRARY_PATH=")) variables.emplace_back(*variable);
+    for (const std::string_view name : kept)
+      if (std::string_view(*variable).starts_with(name)) variables.emplace_back(*variable);
   return variables;
 }
 

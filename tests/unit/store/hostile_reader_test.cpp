@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -188,7 +189,12 @@ TEST(HostileLimits, LeaveNoWayOut) {
               return setrlimit(RLIMIT_NOFILE, &more) == 0;
             }),
             0);
-  EXPECT_EQ(confined([] { return malloc(std::size_t{1} << 30) != nullptr; }), 0);
+  EXPECT_EQ(confined([] {
+              constexpr std::size_t gibibyte = std::size_t{1} << 30;
+              return mmap(nullptr, gibibyte, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) !=
+                     MAP_FAILED;
+            }),
+            0);
   EXPECT_EQ(confined([] {
               while (getppid() != 0) continue;
               return true;

@@ -1,0 +1,299 @@
+// cohort submission: hand in, look at and carry contributions. What others hand in is hostile until proven
+// otherwise: the limited child reads it, and the layout of the model comes from the caller, never from it.
+#include "cohort/round/submission.hpp"
+
+#include <algorithm>
+#include <iostream>
+#include <iterator>
+#include <optional>
+
+#include "cohort/core/json.hpp"
+#include "cohort/core/numerics.hpp"
+#include "cohort/core/text.hpp"
+#include "cohort/identity/commitment.hpp"
+#include "cohort/round/candidate.hpp"
+#include "cohort/round/task.hpp"
+#include "cohort/store/atomic_file.hpp"
+#include "command.hpp"
+#include "trained_model.hpp"
+
+namespace cohort::app {
+namespace {
+namespace fs = std::filesystem;
+
+/// Where the shape of the model comes from.
+struct ModelSource {
+  fs::path task, like;
+  nn::ModelOptions model{"", "", 2, {3, 28, 28}};
+  int size = 28;
+
+  void declare(OptionTable& table) {
+    table.begin_group("Model (never taken from the submission)");
+    table.path("task", "", "FILE", task, "the task that the submission is for").common();
+    table.path("like", "", "CHECKPOINT", like, "a checkpoint or run with the same model").common();
+    table.text("model", "", "NAME", model.name, "or by name: resnet18, cnn-small, …").common();
+    table.text("stem", "", "NAME", model.stem, "with --model: imagenet or cifar");
+    table.integer("classes", "", model.classes, {2, 1024}, "with --model: number of classes");
+    table.integer("size", "", size, {1, 4096}, "with --model: side of the images in pixels");
+  }
+
+  void check() const {
+    const int given = static_cast<int>(!task.empty()) + static_cast<int>(!like.empty()) +
+                      static_cast<int>(!model.name.empty());
+    if (given != 1) throw UsageError("give one of --task, --like and --model: a submission is not asked");
+  }
+
+  [[nodiscard]] nn::StateLayout layout() const {
+    if (!like.empty()) return load_model(like).layout;
+    nn::ModelOptions options = model;
+    options.input = {3, size, size};
+    if (!task.empty()) options = round::read_task(task).recipe.model;
+    return nn::layout_state(nn::build_model(options));
+  }
+};
+
+round::Submission read(const fs::path& path, const nn::StateLayout& layout) {
+  round::ReadSubmission found = round::read_submission(path, layout);
+  const std::string message =
+      concat("read ", path.string(), ": ", round::name_of(found.verdict), ": ", found.detail);
+  if (found.verdict == round::Verdict::transient) throw Error(message);
+  if (!found.submission) throw DataError(message);
+  return std::move(*found.submission);
+}
+
+std::string signature_text(const round::Submission& submission) {
+  if (!submission.signature) return "none";
+  return round::is_signed(submission) ? "valid, by the key above" : "NOT VALID for this header and key";
+}
+
+void show(const fs::path& path, const round::Submission& submission, Log& log) {
+  const round::SubmissionHeader& header = submission.header;
+  const round::Claim& claim = header.claim;
+  log.result(concat("submission  ", path.string(), " (format ", header.format_version, ", numerics ",
+                    header.numerics_version, ")"));
+  log.result(concat("digest      sha256:", to_hex(round::submission_digest(header))));
+  log.result(concat("member      ", header.member));
+  log.result(concat("key         ", to_hex(header.key)));
+  log.result(concat("signature   ", signature_text(submission)));
+  log.result(concat("task        sha256:", to_hex(header.task)));
+  log.result(concat("round       ", header.round));
+  log.result(concat("parent      sha256:", to_hex(header.parent)));
+  log.result(concat("model       sha256:", to_hex(header.model), ", recomputed from the tensors"));
+  log.result(concat(
+      "claims      ", claim.correct, " of ", claim.samples, " images right",
+      claim.samples == 0
+          ? ""
+          : concat(" (",
+                   format_fixed(static_cast<double>(claim.correct) / static_cast<double>(claim.samples), 4),
+                   ")"),
+      ", data sha256:", to_hex(claim.data)));
+  const std::size_t links = header.chain.empty() ? 0 : header.chain.size() - 1;
+  log.result(concat("chain       ", links, links == 1 ? " link" : " links",
+                    header.chain.empty() ? "" : concat(", ", header.chain.back().step, " steps")));
+  log.result("recipe");
+  for (const auto& [key, value] : header.recipe) log.result(concat("  ", key, " = ", value));
+}
+
+/// "3,7" → the numbers, all of which the chain has.
+std::vector<std::size_t> parse_links(const std::string& text, std::size_t links) {
+  if (links == 0) throw DataError("--links: this submission's chain has no link, only a beginning");
+  std::vector<std::size_t> numbers;
+  for (const std::string& field : split(text, ',')) {
+    const auto number = parse_int(trim(field));
+    if (!number || *number < 1 || static_cast<std::size_t>(*number) > links)
+      throw UsageError(
+          concat("--links: expected numbers from 1 to ", links, " with commas, found '", field, "'"));
+    numbers.push_back(static_cast<std::size_t>(*number));
+  }
+  return numbers;
+}
+
+/// Copies the states that a replay of these links starts from. What they hold is for the audit to judge.
+void hand_out(const round::SubmissionHeader& header, const std::string& list, const fs::path& from,
+              const fs::path& out, Log& log) {
+  std::vector<std::pair<std::size_t, Digest>> wanted;
+  std::string missing;
+  for (const std::size_t link : parse_links(list, header.chain.empty() ? 0 : header.chain.size() - 1)) {
+    const Digest& state = header.chain[link - 1].state;
+    if (link == 1)
+      log.info("link 1 starts from the round's own model: no state is needed");
+    else if (fs::is_regular_file(fs::symlink_status(round::link_path(from, state))))
+      wanted.emplace_back(link, state);
+    else
+      missing += concat("\n  link ", link, ": ", round::link_path(from, state).string());
+  }
+  if (!missing.empty()) throw Error(concat("hand out link states: not there:", missing));
+  fs::create_directories(out);
+  for (const auto& [link, state] : wanted) {
+    const fs::path source = round::link_path(from, state);
+    store::write_atomically(round::link_path(out, state),
+                            [&](const fs::path& temporary) { fs::copy_file(source, temporary); });
+    log.result(concat("link ", link, "  ", round::link_path(out, state).string()));
+  }
+}
+
+/// Counts that `cohort evaluate` has written for just this model.
+round::Claim claim_of(const fs::path& path, const Digest& state) {
+  const Json metrics = Json::parse(store::read_text(path));
+  if (metrics.at("schema").as_string() != "cohort/evaluation/1")
+    throw DataError(concat(path.string(), ": not the metrics.json of an evaluation"));
+  if (digest_from_hex(metrics.at("state_sha256").as_string()) != state)
+    throw DataError(concat(path.string(), ": is about another state than the checkpoint's"));
+  round::Claim claim;
+  claim.correct = metrics.at("correct").as_int();
+  claim.samples = metrics.at("samples").as_int();
+  claim.data = digest_from_hex(metrics.at("split_sha256").as_string());
+  for (const Json& row : metrics.at("confusion").as_array())
+    for (const Json& count : row.as_array()) claim.confusion.push_back(count.as_int());
+  return claim;
+}
+
+class SubmissionCommand : public Command {
+ public:
+  void declare(OptionTable& table) override {
+    source_.declare(table);
+    table.begin_group("What to read and write");
+    table.path("out", "", "PATH", out_, "file to write; open --links: folder").common();
+    table.text("links", "", "LIST", links_, "open: copy the states that these links start from, as 3,7")
+        .common();
+    table.path("from", "", "DIR", from_, "open --links: where the member keeps its link states").common();
+    table.begin_group("create");
+    table.path("key", "", "FILE", key_, "the member's secret key, from keygen").common();
+    table.text("member", "", "NAME", member_, "as the task names it").common();
+    table.integer("round", "", round_, {0, 1e15}, "round of the task").common();
+    table.path("parent", "", "CHECKPOINT", parent_, "what the round started from").common();
+    table.path("claim", "", "FILE", claim_, "metrics.json of cohort evaluate on the validation part")
+        .common();
+  }
+
+  void check(std::span<const std::string> arguments) override {
+    const std::vector<std::string> actions{"create", "open", "encode", "decode", "keygen"};
+    expect_arguments(arguments, 1, 2, "create, open, encode, decode or keygen, and a file");
+    action_ = arguments[0];
+    if (std::find(actions.begin(), actions.end(), action_) == actions.end())
+      throw UsageError(concat("unknown action '", action_, "'", did_you_mean(action_, actions), "; expected ",
+                              joined(actions, ", ")));
+    const std::size_t files = action_ == "keygen" ? 0 : 1;
+    expect_arguments(arguments.subspan(1), files, files, concat("one file after '", action_, "'"));
+    if (files == 1) file_ = arguments[1];
+    if (action_ != "keygen" && action_ != "create") source_.check();
+    const bool needs_out = action_ != "open" || !links_.empty();
+    if (out_.empty() && needs_out && action_ != "encode")
+      throw UsageError(concat("submission ", action_, ": give --out"));
+    if (!links_.empty() && (action_ != "open" || from_.empty()))
+      throw UsageError("--links goes with open, --from and --out");
+    if (action_ == "create") check_create();
+  }
+
+  ExitCode run(Context& context) override {
+    if (action_ == "keygen") return make_key(context.log);
+    if (action_ == "create") return create(context.log);
+    const nn::StateLayout layout = source_.layout();
+    if (action_ == "open") return open(layout, context.log);
+    return action_ == "encode" ? encode(layout, context.log) : decode(layout, context.log);
+  }
+
+ private:
+  void check_create() const {
+    std::string missing;
+    for (const auto& [flag, is_given] :
+         {std::pair{"--task", !source_.task.empty()}, std::pair{"--key", !key_.empty()},
+          std::pair{"--member", !member_.empty()}, std::pair{"--parent", !parent_.empty()},
+          std::pair{"--claim", !claim_.empty()}})
+      if (!is_given) missing += concat(" ", flag);
+    if (!missing.empty()) throw UsageError(concat("submission create: give", missing));
+  }
+
+  ExitCode make_key(Log& log) const {
+    const auto key = identity::SecretKey::generate();
+    identity::write_key_file(out_, key);
+    log.result(to_hex(key.public_key()));
+    log.info(concat("the line above is public and belongs into the task; keep ", out_.string(), " secret"));
+    return ExitCode::finished;
+  }
+
+  ExitCode open(const nn::StateLayout& layout, Log& log) const {
+    const round::Submission submission = read(file_, layout);
+    if (!links_.empty()) {
+      hand_out(submission.header, links_, from_, out_, log);
+      return ExitCode::finished;
+    }
+    show(file_, submission, log);
+    const bool is_bad = submission.signature && !round::is_signed(submission);
+    return is_bad ? ExitCode::data_refused : ExitCode::finished;
+  }
+
+  ExitCode encode(const nn::StateLayout& layout, Log& log) const {
+    const std::string text = round::encode(layout, read(file_, layout));
+    if (out_.empty())
+      log.result(text);
+    else
+      store::write_text_atomically(out_, text + "\n");
+    return ExitCode::finished;
+  }
+
+  ExitCode decode(const nn::StateLayout& layout, Log& log) const {
+    const std::string text =
+        file_ == "-" ? std::string(std::istreambuf_iterator<char>(std::cin), {}) : store::read_text(file_);
+    const round::Submission submission = round::decode(trim(text), layout);
+    round::save_submission(out_, layout, submission);
+    log.result(concat("submission  ", out_.string()));
+    log.result(concat("digest      sha256:", to_hex(round::submission_digest(submission.header))));
+    log.result(concat("signature   ", signature_text(submission)));
+    return ExitCode::finished;
+  }
+
+  /// Signs a model that was trained elsewhere. Its chain has a beginning only, so it can be confirmed by
+  /// counts but not proved by replay.
+  ExitCode create(Log& log) const {
+    const TrainedModel trained = load_model(file_), parent = load_model(parent_);
+    const round::Task task = round::read_task(source_.task);
+    const identity::SecretKey key = identity::read_key_file(key_);
+    round::Submission submission;
+    round::SubmissionHeader& header = submission.header;
+    submission.parameters = copy_of(trained.parameters());
+    submission.statistics = copy_of(trained.statistics());
+    header.numerics_version = trained.checkpoint.header.numerics_version;
+    header.task = round::task_digest(task);
+    header.round = round_;
+    header.member = member_;
+    header.key = key.public_key();
+    header.parent = round::model_digest(parent.layout, parent.parameters(), parent.statistics());
+    header.model = round::model_digest(trained.layout, trained.parameters(), trained.statistics());
+    header.claim = claim_of(claim_, train::state_digest(trained.layout, trained.checkpoint.state));
+    header.recipe = trained.checkpoint.header.recipe;
+    const Digest round = identity::round_digest(header.task, static_cast<std::uint64_t>(round_));
+    const Digest first = first_state(task, parent);
+    header.chain = {{0, first,
+                     round::chain_start(round, header.key,
+                                        identity::identity_seed(round, header.key, task.registration_beacon),
+                                        header.parent, first)}};
+    round::sign(submission, key);
+    round::save_submission(out_, trained.layout, submission);
+    show(out_, submission, log);
+    return ExitCode::finished;
+  }
+
+  static Digest first_state(const round::Task& task, const TrainedModel& parent) {
+    const round::Model model{copy_of(parent.parameters()), copy_of(parent.statistics())};
+    return train::state_digest(parent.layout, round::starting_state(task.recipe, model));
+  }
+
+  static AlignedBuffer<float> copy_of(std::span<const float> values) {
+    AlignedBuffer<float> copy(values.size());
+    std::copy(values.begin(), values.end(), copy.span().begin());
+    return copy;
+  }
+
+  ModelSource source_;
+  std::string action_, links_, member_;
+  fs::path file_, out_, from_, key_, parent_, claim_;
+  std::int64_t round_ = 0;
+};
+}  // namespace
+
+std::unique_ptr<Command> make_submission() {
+  return std::make_unique<SubmissionCommand>();
+}
+
+}  // namespace cohort::app

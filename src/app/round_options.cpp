@@ -11,7 +11,12 @@ namespace {
 /// A list in job files, repeatable on the command line.
 void list(OptionTable& table, std::string flag, std::string key, std::string placeholder,
           std::vector<std::string>& field, std::string help, bool is_text) {
-  Option option{std::move(flag), std::move(key), std::move(placeholder), std::move(help), {}, is_text ? Literal::list : Literal::numbers};
+  Option option{std::move(flag),
+                std::move(key),
+                std::move(placeholder),
+                std::move(help),
+                {},
+                is_text ? Literal::list : Literal::numbers};
   option.is_repeatable = true;
   option.assign = [&field](const std::vector<std::string>& values) { field = values; };
   option.toml = [&field, is_text] {

@@ -26,6 +26,7 @@ struct BatchNormArguments {
   bool relu = false;
 };
 
+/// What the backward pass of batch normalisation reads and writes beside the forward pass's arrays.
 template <typename T>
 struct BatchNormGradients {
   const T* d_dst = nullptr;
@@ -44,6 +45,7 @@ struct SgdScalars {
   bool nesterov;
   bool first_step;  ///< the momentum buffer starts as the gradient (PyTorch's rule)
 };
+/// Likewise for AdamW; t counts from 1.
 template <typename T>
 struct AdamWScalars {
   T learning_rate, beta1, beta2, one_minus_beta1, one_minus_beta2;
@@ -64,6 +66,7 @@ struct Table {
   bool is_replayable;  ///< bits are defined by numerics_version
 
   // ---- convolution (linear layers are convolutions of 1x1 maps) ----
+  /// Bytes of Scratch that any pass of this convolution needs.
   std::size_t (*conv_scratch_bytes)(const ConvShape&);
   /// dst = src * weight. Chain per element: source block, r, s, lane; starts at +0. In all passes taps
   /// outside the map are no terms; with thin_source they count as zeros.
@@ -80,6 +83,7 @@ struct Table {
   void (*batch_norm_forward)(const MapShape&, const BatchNormArguments<T>&, Part);
   /// The same with given statistics: `mean` and `variance` are inputs (running values), the rest as above.
   void (*batch_norm_inference)(const MapShape&, const BatchNormArguments<T>&, Part);
+  /// Gradients of batch_norm_forward from the statistics it kept.
   void (*batch_norm_backward)(const MapShape&, const BatchNormArguments<T>&, const BatchNormGradients<T>&,
                               Part);
 
@@ -87,9 +91,11 @@ struct Table {
   /// `winner` [destination count] keeps the window position r * S + s of each maximum (first of equals, NaN
   /// wins).
   void (*max_pool_forward)(const PoolShape&, const T* src, T* dst, std::uint8_t* winner, Part);
+  /// d_src, overwritten: each source pixel's gradients of the windows it won, added in the order p, q.
   void (*max_pool_backward)(const PoolShape&, const T* d_dst, const std::uint8_t* winner, T* d_src, Part);
   /// Mean over the pixels of the window that lie inside the map; the sum runs r, s; one division.
   void (*average_pool_forward)(const PoolShape&, const T* src, T* dst, Part);
+  /// d_src, overwritten: likewise, each window's gradient divided by its pixels inside the map.
   void (*average_pool_backward)(const PoolShape&, const T* d_dst, T* d_src, Part);
 
   // ---- element-wise; n counts elements ----
@@ -101,6 +107,7 @@ struct Table {
   void (*relu_forward)(std::int64_t n, const T* src, T* dst);
   /// d_src = dst > 0 ? d_dst : 0.
   void (*relu_backward)(std::int64_t n, const T* dst, const T* d_dst, T* d_src);
+  /// dst = a + b.
   void (*add)(std::int64_t n, const T* a, const T* b, T* dst);
 
   // ---- exact summation across micro-batches ----
@@ -122,8 +129,10 @@ struct Table {
                                 double total, T* out);
 
   // ---- optimizer steps over n elements; `decay` is false for batch norm and bias ----
+  /// One step of SGD with momentum.
   void (*sgd_step)(std::int64_t n, const SgdScalars<T>&, bool decay, const T* gradient, T* parameter,
                    T* momentum);
+  /// One step of AdamW.
   void (*adamw_step)(std::int64_t n, const AdamWScalars<T>&, bool decay, const T* gradient, T* parameter,
                      T* m, T* v);
   /// average = average * decay + value * (1 - decay), as fma(value - average, one_minus_decay, average).

@@ -60,8 +60,8 @@ class Trainee {
 
   /// Step number steps_done(); `mine` are this rank's wishes. Collective.
   ///
-  /// Throws DivergedError, alike on all ranks and with the state unchanged, when gradients, batch statistics or
-  /// losses were not finite or out of range; Error on one rank when a thread's float environment is not
+  /// Throws DivergedError, alike on all ranks and with the state unchanged, when gradients, batch statistics
+  /// or losses were not finite or out of range; Error on one rank when a thread's float environment is not
   /// exact.
   StepResult step(Wishes mine = {});
   /// Optimizer steps behind this state, those before a checkpoint included.

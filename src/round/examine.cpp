@@ -122,7 +122,7 @@ class Examination {
     const ChainLink& after = chain[static_cast<std::size_t>(link)];
     train::FullState state = starting_state(recipe_, *subject_.parent);
     comm::agree(workers_.comm, concat("read link ", link - 1, " of ", part_.name), [&] {
-      if (link > 1 && workers_.comm.is_root()) read_state(link - 1, before.state, state);
+      if (link > 1 && workers_.comm.is_root()) read_state(link - 1, before, state);
     });
     if (!is_accepted_so_far()) return false;
     trainee.restore(state);
@@ -136,13 +136,15 @@ class Examination {
     return is_accepted_so_far();
   }
 
-  void read_state(std::int64_t link, const Digest& digest, train::FullState& state) {
-    ReadLink found = read_link(subject_.links, layout_, state, digest);
-    if (found.verdict == Verdict::ok) {
+  /// A state that says it has more steps behind it than the chain would leave none to replay.
+  void read_state(std::int64_t link, const ChainLink& entry, train::FullState& state) {
+    ReadLink found = read_link(subject_.links, layout_, state, entry.state);
+    if (found.verdict == Verdict::ok && found.state.step == entry.step)
       state = std::move(found.state);
-      return;
-    }
-    if (found.verdict == Verdict::transient)
+    else if (found.verdict == Verdict::ok)
+      refuse_replay(concat("the state after link ", link, " is of step ", found.state.step,
+                           ", the chain says ", entry.step));
+    else if (found.verdict == Verdict::transient)
       refuse(found.verdict, found.detail);
     else
       refuse_replay(concat("the state after link ", link, " is missing or damaged: ", found.detail));

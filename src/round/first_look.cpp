@@ -152,12 +152,9 @@ FirstLook look_at(const AuditCase& audit, const AuditSubject& subject) {
 }
 
 void compare(const AuditCase& audit, std::span<const AuditSubject> subjects, std::span<FirstLook> looks) {
-  std::map<Digest, int> submissions, models;
-  for (const FirstLook& look : looks) {
-    if (look.finding.verdict != Verdict::ok) continue;
-    ++submissions[look.finding.submission];
-    ++models[look.finding.model];
-  }
+  std::map<Digest, int> models;
+  for (const FirstLook& look : looks)
+    if (look.finding.verdict == Verdict::ok) ++models[look.finding.model];
   for (std::size_t i = 0; i < looks.size(); ++i) {
     Finding& finding = looks[i].finding;
     if (finding.verdict != Verdict::ok) continue;

@@ -19,18 +19,26 @@ constexpr const char* kSchema = "cohort.hidden-ledger/1";
 HiddenLedger::HiddenLedger(std::filesystem::path path, const data::Dataset& dataset)
     : path_(std::move(path)), hidden_(dataset.digest()), size_(dataset.size()) {
   if (!std::filesystem::exists(path_)) return;
+  try {
+    read();
+  } catch (const DataError& e) {
+    throw DataError(concat(path_.string(), ": ", e.what()));
+  }
+}
+
+void HiddenLedger::read() {
   const Json json = Json::parse(store::read_text(path_));
-  if (json.at("schema").as_string() != kSchema)
-    throw DataError(concat(path_.string(), ": not a ledger of a hidden set"));
+  if (json.at("schema").as_string() != kSchema) throw DataError("not a ledger of a hidden set");
   if (digest_from_hex(json.at("hidden").as_string()) != hidden_)
-    throw DataError(concat(path_.string(), ": belongs to another hidden set than ", dataset.path().string()));
+    throw DataError("belongs to another hidden set than the one at hand");
+  std::set<std::int32_t> spent;
   for (const Json& entry : json.at("entries").as_array()) {
     Entry read{digest_from_hex(entry.at("task").as_string()), entry.at("round").as_int(), {}};
     for (const Json& image : entry.at("images").as_array()) {
       const std::int64_t index = image.as_int();
-      if (index < 0 || index >= size_)
-        throw DataError(concat(path_.string(), ": names an image that is not there"));
+      if (index < 0 || index >= size_) throw DataError("names an image that is not there");
       read.images.push_back(static_cast<std::int32_t>(index));
+      if (!spent.insert(read.images.back()).second) throw DataError("spends an image twice");
     }
     entries_.push_back(std::move(read));
   }
@@ -42,10 +50,15 @@ std::int64_t HiddenLedger::unspent() const {
   return size_ - spent;
 }
 
-std::vector<std::int32_t> HiddenLedger::take(const Digest& task, std::int64_t round, std::int64_t count,
-                                             const Digest& seed) {
+std::optional<std::vector<std::int32_t>> HiddenLedger::taken(const Digest& task, std::int64_t round) const {
   for (const Entry& entry : entries_)
     if (entry.task == task && entry.round == round) return entry.images;
+  return std::nullopt;
+}
+
+std::vector<std::int32_t> HiddenLedger::take(const Digest& task, std::int64_t round, std::int64_t count,
+                                             const Digest& seed) {
+  if (auto before = taken(task, round)) return *std::move(before);
   if (count < 1 || count > unspent())
     throw DataError(concat("hidden set: round ", round, " needs ", count, " fresh images, but ", unspent(),
                            " of ", size_, " are unspent (", path_.string(), "); use a new hidden set"));

@@ -10,7 +10,7 @@ namespace cohort::round {
 
 std::vector<std::int64_t> chosen_links(const Digest& seed, std::int64_t links, std::int64_t extra) {
   require(links >= 1 && extra >= 0, "chosen_links: no link to choose");
-  if (links <= extra + 2) {
+  if (links - 2 <= extra) {
     std::vector<std::int64_t> all(static_cast<std::size_t>(links));
     std::iota(all.begin(), all.end(), 1);
     return all;

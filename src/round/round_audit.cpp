@@ -1,9 +1,7 @@
 // The second half of a round: every submission is looked at by ranks that did not train it.
 #include <algorithm>
-#include <map>
 
 #include "cohort/core/text.hpp"
-#include "cohort/identity/commitment.hpp"
 #include "cohort/round/hidden_set.hpp"
 #include "round/across_groups.hpp"
 #include "round/finding_text.hpp"
@@ -12,25 +10,8 @@
 namespace cohort::round {
 namespace {
 
-Digest salt_of(const Digest& round, const identity::PublicKey& key) {
-  return Sha256()
-      .update("cohort/run-salt/v1")
-      .update(std::string_view("\0", 1))
-      .update(std::as_bytes(std::span(round)))
-      .update(std::as_bytes(std::span(key)))
-      .finish();
-}
-
 std::string counts_text(std::int64_t correct, std::int64_t samples) {
   return correct < 0 ? std::string("-") : concat(correct, "/", samples);
-}
-
-/// Class that most training samples have; ties go to the lowest.
-std::int32_t majority_class(const data::Dataset& dataset) {
-  std::vector<std::int64_t> counts(dataset.classes().size());
-  for (const std::int32_t sample : dataset.indices(data::Split::train))
-    ++counts[static_cast<std::size_t>(dataset.labels()[static_cast<std::size_t>(sample)])];
-  return static_cast<std::int32_t>(std::ranges::max_element(counts) - counts.begin());
 }
 
 }  // namespace
@@ -49,7 +30,7 @@ AuditCase RoundRun::case_of(const RoundWork& work) const {
                   work.common_validation,
                   hidden_,
                   work.hidden_images,
-                  std::max<std::int64_t>(0, work.majority_hidden),
+                  std::max<std::int64_t>(0, work.baseline.majority),
                   {}};
   for (const RoundRecord& record : records_)
     for (const Finding& finding : record.findings)
@@ -59,7 +40,7 @@ AuditCase RoundRun::case_of(const RoundWork& work) const {
 
 bool RoundRun::audit(RoundWork& work) {
   look(work, case_of(work));
-  draw_beacon(work);
+  work.beacon = draw_beacon(case_of(work), coordinator_.secret, work.looks);
   choose_hidden(work);
   if (all_stop()) return false;
   if (!examine_all(work, case_of(work))) return false;
@@ -86,32 +67,13 @@ void RoundRun::look(RoundWork& work, const AuditCase& audit) {
     if (!work.failures[i].empty()) {
       finding.candidate = work.assignments[i].candidate;
       finding.member = name_of_candidate(finding.candidate);
-      finding.verdict = Verdict::spec;
+      finding.verdict = Verdict::late;  // an honest run may diverge: no pay, no fault
       finding.detail = "nothing was handed in: " + work.failures[i];
     }
     finding = finding_of(Json::parse(world_.broadcast(json_of(finding).dump(), looker_of(i))));
   }
   compare(audit, subjects, work.looks);
-  std::map<Digest, int> models;
-  for (const FirstLook& first : work.looks)
-    if (first.finding.verdict == Verdict::ok) ++models[first.finding.model];
-  for (const FirstLook& first : work.looks) work.is_copy.push_back(models[first.finding.model] > 1);
-}
-
-void RoundRun::draw_beacon(RoundWork& work) {
-  const Digest round = identity::round_digest(task_digest_, static_cast<std::uint64_t>(work.round));
-  std::vector<Digest> commitments;
-  for (std::size_t i = 0; i < work.looks.size(); ++i) {
-    const Finding& finding = work.looks[i].finding;
-    if (finding.submission == Digest{}) continue;
-    const auto candidate = static_cast<std::size_t>(finding.candidate);
-    const identity::PublicKey& key = task_.members.at(candidate).key;
-    commitments.push_back(identity::commit(
-        {round, key, finding.submission, static_cast<std::uint64_t>(finding.claim_correct),
-         static_cast<std::uint64_t>(finding.claim_samples),
-         dataset_.subset_digest(partition_.parts.at(candidate).validation), salt_of(round, key)}));
-  }
-  work.beacon = identity::beacon(coordinator_.secret, round, commitments);
+  work.is_copy = copies_among(work.looks);
 }
 
 void RoundRun::choose_hidden(RoundWork& work) {
@@ -129,12 +91,8 @@ void RoundRun::choose_hidden(RoundWork& work) {
   work.hidden_images = std::move(images);
 
   Workers workers{world_, pool_, table_};
-  work.incumbent_hidden =
-      count_claim(workers, *hidden_, work.hidden_images, model_, layout_, incumbent_).correct;
-  const std::int32_t majority = majority_class(dataset_);
-  work.majority_hidden = std::ranges::count_if(work.hidden_images, [&](std::int32_t i) {
-    return hidden_->labels()[static_cast<std::size_t>(i)] == majority;
-  });
+  work.baseline =
+      count_baseline(workers, dataset_, *hidden_, work.hidden_images, model_, layout_, incumbent_);
 }
 
 bool RoundRun::examine_all(RoundWork& work, const AuditCase& audit) {
@@ -152,7 +110,7 @@ bool RoundRun::examine_all(RoundWork& work, const AuditCase& audit) {
       is_stopped = group.max(wants_to_stop() ? 1 : 0) > 0;
       if (!is_stopped)
         work.findings[i] = examine(workers, audit, subject_of(work, i), work.looks[i], work.beacon,
-                                   work.incumbent_hidden, work.is_copy[i]);
+                                   work.baseline.incumbent, work.is_copy[i]);
     }
   });
   if (world_.max(is_stopped ? 1 : 0) > 0) return false;

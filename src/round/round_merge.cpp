@@ -85,8 +85,8 @@ RoundRecord RoundRun::merge_members(RoundWork& work) {
   record.hidden_images = static_cast<std::int64_t>(work.hidden_images.size());
   record.incumbent_validation = merged.incumbent_score;
   record.merged_validation = merged.score;
-  record.incumbent_hidden = work.incumbent_hidden;
-  record.majority_hidden = work.majority_hidden;
+  record.incumbent_hidden = work.baseline.incumbent;
+  record.majority_hidden = work.baseline.majority;
   record.beacon = work.beacon;
   record.model = model_digest(layout_, incumbent_.parameters.span(), incumbent_.statistics.span());
   record.halted = halted_after_round(record);

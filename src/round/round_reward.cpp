@@ -9,27 +9,6 @@
 namespace cohort::round {
 namespace {
 
-constexpr std::size_t kMostDetail = 1000;
-
-AuditEntry entry_of(const Finding& finding, const Member& member, Evidence evidence) {
-  AuditEntry entry;
-  entry.member = member.name;
-  entry.key = member.key;
-  entry.address = member.address;
-  entry.submission = finding.submission;
-  entry.model = finding.model;
-  entry.verdict = finding.verdict;
-  entry.evidence = evidence;
-  entry.claim_correct = finding.claim_correct;
-  entry.claim_samples = finding.claim_samples;
-  entry.hidden_correct = finding.hidden_correct;
-  entry.validation_correct = finding.validation_correct;
-  entry.links_replayed = finding.links_replayed;
-  entry.micro_batches = finding.micro_batches;
-  entry.detail = finding.detail.substr(0, kMostDetail);
-  return entry;
-}
-
 std::string share_line(const MemberReward& member, const Amount& pool) {
   return concat("  reward ", member.member, "  ", member.amount.to_decimal(), " of ", pool.to_decimal(),
                 "  (weight ", member.weight.to_decimal(), ", ", name_of(member.verdict), ")");
@@ -37,18 +16,10 @@ std::string share_line(const MemberReward& member, const Amount& pool) {
 
 }  // namespace
 
-RewardOptions reward_options(const PoolRules& rules) {
-  RewardOptions options;
-  options.rule = reward_rule_from_name(rules.rule);
-  options.gamma = rules.gamma;
-  options.unproven_rate = {rules.unproven_numerator, rules.unproven_denominator};
-  options.is_demonstration = rules.is_demonstration;
-  return options;
-}
-
 /// Correct hidden answers of the averages of all sub-coalitions of different accepted models. Collective.
 std::optional<Coalitions> RoundRun::coalitions(const RoundWork& work, std::span<const MergeMember> members) {
-  if (hidden_ == nullptr || members.empty() || reward_rule_from_name(task_.pool.rule) != RewardRule::shapley)
+  if (hidden_ == nullptr || members.empty() || task_.pool.pool.empty() ||
+      reward_rule_from_name(task_.pool.rule) != RewardRule::shapley)
     return std::nullopt;
   Coalitions all;
   std::vector<MergeMember> players;
@@ -61,7 +32,7 @@ std::optional<Coalitions> RoundRun::coalitions(const RoundWork& work, std::span<
     all.members.push_back(name_of_candidate(member.id));
   }
   Workers workers{world_, pool_, table_};
-  all.utilities.push_back(std::max(work.majority_hidden, work.incumbent_hidden));
+  all.utilities.push_back(std::max(work.baseline.majority, work.baseline.incumbent));
   for (std::size_t subset = 1; subset < std::size_t{1} << players.size(); ++subset) {
     std::vector<MergeMember> in;
     std::vector<std::int64_t> weights;
@@ -81,18 +52,7 @@ void RoundRun::pay(const RoundWork& work, const Digest& parent, std::optional<Co
   if (hidden_ == nullptr) return;
   std::vector<std::string> lines;
   on_root(concat("reward round ", work.round), [&] {
-    AuditRecord record;
-    record.task = task_digest_;
-    record.round = work.round;
-    record.parent = parent;
-    record.is_demonstration = task_.pool.is_demonstration;
-    record.hidden = {hidden_->subset_digest(work.hidden_images),
-                     static_cast<std::int64_t>(work.hidden_images.size()), work.majority_hidden,
-                     work.incumbent_hidden};
-    for (const Finding& finding : work.findings)
-      record.entries.push_back(entry_of(
-          finding, task_.members.at(static_cast<std::size_t>(finding.candidate)), task_.audit.evidence));
-    std::ranges::sort(record.entries, {}, &AuditEntry::member);
+    AuditRecord record = audit_record(case_of(work), parent, work.baseline, work.findings);
     record.coalitions = std::move(coalitions);
     if (task_.pool.pool.empty() || !has_accepted(record)) {
       write_audit(paths_.round(work.round) / "audit.json", record);

@@ -16,13 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Model initial_model(const nn::StateLayout& layout, std::uint64_t seed) {
-  Model model{AlignedBuffer<float>(static_cast<std::size_t>(layout.parameter_count)),
-              AlignedBuffer<float>(static_cast<std::size_t>(layout.statistic_count))};
-  nn::initialise(layout, seed, model.parameters.span(), model.statistics.span());
-  return model;
-}
-
 /// What differs between two tasks, as lines "place: stored X, now Y".
 void differences(const Json& stored, const Json& now, const std::string& place,
                  std::vector<std::string>& lines) {
@@ -149,12 +142,8 @@ void RoundRun::load_models() {
   if (records_.empty()) return;
   Model stored;
   on_root("read the last round's model", [&] {
-    train::Checkpoint checkpoint =
-        train::read_checkpoint(paths_.model(static_cast<std::int64_t>(records_.size())));
-    stored = {std::move(checkpoint.state.parameters), std::move(checkpoint.state.statistics)};
-    if (model_digest(layout_, stored.parameters.span(), stored.statistics.span()) != records_.back().model)
-      throw CheckpointError(concat(paths_.model(static_cast<std::int64_t>(records_.size())).string(),
-                                   ": is not the model that round.json names"));
+    stored = stored_model(paths_.model(static_cast<std::int64_t>(records_.size())), layout_,
+                          records_.back().model);
   });
   incumbent_ = share(std::move(stored), 0);
   if (!keeps_own_models()) return;

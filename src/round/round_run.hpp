@@ -11,6 +11,7 @@
 #include "cohort/round/rounds.hpp"
 #include "cohort/train/run_folder.hpp"
 #include "round/grouping.hpp"
+#include "round/round_case.hpp"
 
 namespace cohort::round {
 
@@ -24,7 +25,7 @@ struct RoundWork {
   std::vector<bool> is_copy;          ///< per assignment: another has the same model
   std::vector<std::int32_t> hidden_images;
   std::vector<std::int32_t> common_validation;
-  std::int64_t incumbent_hidden = -1, majority_hidden = -1;
+  HiddenBaseline baseline;
   Digest beacon{};
 };
 
@@ -64,7 +65,6 @@ class RoundRun {
   AuditSubject subject_of(const RoundWork& work, std::size_t position) const;
   AuditCase case_of(const RoundWork& work) const;
   void look(RoundWork& work, const AuditCase& audit);
-  void draw_beacon(RoundWork& work);
   void choose_hidden(RoundWork& work);
   bool examine_all(RoundWork& work, const AuditCase& audit);
   void say_audited(const RoundWork& work);

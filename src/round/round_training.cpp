@@ -30,10 +30,7 @@ void RoundRun::assign(RoundWork& work) {
     text = store::read_text(path);
   });
   work.assignments = assignments_of(Json::parse(world_.broadcast(text)));
-  std::set<std::int32_t> pooled;
-  for (const data::Part& part : partition_.parts)
-    pooled.insert(part.validation.begin(), part.validation.end());
-  work.common_validation.assign(pooled.begin(), pooled.end());
+  work.common_validation = common_validation(partition_);
 }
 
 std::vector<explore::Trial> RoundRun::trials() const {

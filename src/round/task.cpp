@@ -44,6 +44,47 @@ void check_members(const Task& task, Problems& problems) {
   }
 }
 
+/// The values that a search can give a key; for a range its ends.
+std::vector<std::string> values_of(const explore::Dimension& dimension) {
+  constexpr std::int64_t most = 1000;
+  const std::int64_t parts = dimension.parts();
+  if (parts == 0 || parts > most) return {dimension.at(0), dimension.at(1)};
+  std::vector<std::string> values;
+  for (std::int64_t part = 0; part < parts; ++part)
+    values.push_back(dimension.at((static_cast<double>(part) + 0.5) / static_cast<double>(parts)));
+  return values;
+}
+
+/// Every value must make a recipe that can be trained: a proposal that cannot would end the run in its
+/// middle. Batch and micro-batch sizes are tried in all pairs, as one must divide the other.
+void check_values(const Task& task, const explore::SearchSpace& space, Problems& problems) {
+  train::Recipe first = task.recipe;
+  for (const explore::Dimension& dimension : space.dimensions())
+    train::apply_setting(first, dimension.key, dimension.at(0));
+  std::vector<train::Recipe> sizes{first};
+  std::set<std::string> found;
+  const auto try_out = [&](const train::Recipe& recipe, std::string_view key) {
+    for (const std::string& problem : train::problems({recipe, {}}, 1))
+      if (found.size() < 10 && found.insert(problem).second)
+        problems.push_back(concat("search: ", key, " may become impossible: ", problem));
+  };
+  for (const explore::Dimension& dimension : space.dimensions()) {
+    const bool is_size = dimension.key == "batch_size" || dimension.key == "micro_batch";
+    std::vector<train::Recipe> tried;
+    for (const train::Recipe& base : is_size ? sizes : std::vector<train::Recipe>{first})
+      for (const std::string& value : values_of(dimension)) {
+        tried.push_back(base);
+        train::apply_setting(tried.back(), dimension.key, value);
+      }
+    if (is_size)
+      sizes = std::move(tried);
+    else
+      for (const train::Recipe& recipe : tried) try_out(recipe, dimension.key);
+  }
+  if (sizes.size() > 1)
+    for (const train::Recipe& recipe : sizes) try_out(recipe, "batch_size");
+}
+
 void check_search(const Task& task, Problems& problems) {
   if (task.search.empty()) {
     expect(!task.halving.is_on, problems, "explore.halving: there is no search space to halve");
@@ -57,6 +98,7 @@ void check_search(const Task& task, Problems& problems) {
              " cannot be explored in rounds, as models of different architectures have no common start; run "
              "one job "
              "for each model");
+    if (train::problems({task.recipe, {}}, 1).empty()) check_values(task, space, problems);
   } catch (const Error& e) {
     problems.emplace_back(e.what());
   }
@@ -70,11 +112,13 @@ void check_audit(const Task& task, std::int64_t hidden_images, Problems& problem
   expect(audit.largest_value > 0, problems, "audit.largest_value: must be above 0");
   expect(audit.hidden_images >= 0, problems, "audit.hidden_images: must be 0 or more, got ",
          audit.hidden_images);
-  const std::int64_t needed = hidden_per_round(task, hidden_images) * task.rounds;
+  expect(hidden_images > 0 || audit.hidden_images <= 0, problems, "audit.hidden_images: asks for ",
+         audit.hidden_images, " images a round, but there is no hidden set");
+  const std::int64_t each = hidden_per_round(task, hidden_images);
   if (hidden_images > 0)
-    expect(needed <= hidden_images && needed > 0, problems, "audit.hidden_images: ", task.rounds,
-           " rounds of ", hidden_per_round(task, hidden_images), " fresh images need more than the ",
-           hidden_images, " of the hidden set");
+    expect(each >= 1 && each <= hidden_images / task.rounds, problems, "audit.hidden_images: ", task.rounds,
+           " rounds of ", std::max<std::int64_t>(each, 1), " fresh images need more than the ", hidden_images,
+           " of the hidden set");
   expect(hidden_images > 0 || task.pool.pool.empty(), problems,
          "pool: nothing can be paid without a hidden set (FILE.hidden.h5 beside the data set)");
 }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,8 @@ class HiddenLedger {
   /// same task and round get the same images again. Throws DataError when fewer are left than asked for.
   std::vector<std::int32_t> take(const Digest& task, std::int64_t round, std::int64_t count,
                                  const Digest& seed);
+  /// What a round of a task has taken, if it has.
+  [[nodiscard]] std::optional<std::vector<std::int32_t>> taken(const Digest& task, std::int64_t round) const;
   [[nodiscard]] std::int64_t unspent() const;
 
  private:
@@ -29,6 +32,7 @@ class HiddenLedger {
     std::int64_t round = 0;
     std::vector<std::int32_t> images;
   };
+  void read();
   void save() const;
 
   std::filesystem::path path_;

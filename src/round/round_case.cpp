@@ -1,0 +1,143 @@
+#include "round/round_case.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "cohort/core/error.hpp"
+#include "cohort/core/text.hpp"
+#include "cohort/identity/commitment.hpp"
+#include "cohort/train/checkpoint.hpp"
+
+namespace cohort::round {
+namespace {
+
+constexpr std::size_t kMostDetail = 1000;
+
+Digest salt_of(const Digest& round, const identity::PublicKey& key) {
+  return Sha256()
+      .update("cohort/run-salt/v1")
+      .update(std::string_view("\0", 1))
+      .update(std::as_bytes(std::span(round)))
+      .update(std::as_bytes(std::span(key)))
+      .finish();
+}
+
+/// Class that most training samples have; ties go to the lowest.
+std::int32_t majority_class(const data::Dataset& dataset) {
+  std::vector<std::int64_t> counts(dataset.classes().size());
+  for (const std::int32_t sample : dataset.indices(data::Split::train))
+    ++counts[static_cast<std::size_t>(dataset.labels()[static_cast<std::size_t>(sample)])];
+  return static_cast<std::int32_t>(std::ranges::max_element(counts) - counts.begin());
+}
+
+AuditEntry entry_of(const Finding& finding, const Member& member, Evidence evidence) {
+  AuditEntry entry;
+  entry.member = member.name;
+  entry.key = member.key;
+  entry.address = member.address;
+  entry.submission = finding.submission;
+  entry.model = finding.model;
+  entry.verdict = finding.verdict;
+  entry.evidence = evidence;
+  entry.claim_correct = finding.claim_correct;
+  entry.claim_samples = finding.claim_samples;
+  entry.hidden_correct = finding.hidden_correct;
+  entry.validation_correct = finding.validation_correct;
+  entry.links_replayed = finding.links_replayed;
+  entry.micro_batches = finding.micro_batches;
+  entry.detail = finding.detail.substr(0, kMostDetail);
+  return entry;
+}
+
+}  // namespace
+
+std::vector<std::int32_t> common_validation(const data::Partition& partition) {
+  std::set<std::int32_t> pooled;
+  for (const data::Part& part : partition.parts)
+    pooled.insert(part.validation.begin(), part.validation.end());
+  return {pooled.begin(), pooled.end()};
+}
+
+std::vector<bool> copies_among(std::span<const FirstLook> looks) {
+  std::map<Digest, int> models;
+  for (const FirstLook& look : looks)
+    if (look.finding.verdict == Verdict::ok) ++models[look.finding.model];
+  std::vector<bool> copies;
+  for (const FirstLook& look : looks) copies.push_back(models[look.finding.model] > 1);
+  return copies;
+}
+
+Digest draw_beacon(const AuditCase& audit, const Digest& secret, std::span<const FirstLook> looks) {
+  const Digest round =
+      identity::round_digest(task_digest(audit.task), static_cast<std::uint64_t>(audit.round));
+  std::vector<Digest> commitments;
+  for (const FirstLook& look : looks) {
+    const Finding& finding = look.finding;
+    if (finding.submission == Digest{}) continue;
+    const auto candidate = static_cast<std::size_t>(finding.candidate);
+    const identity::PublicKey& key = audit.task.members.at(candidate).key;
+    commitments.push_back(identity::commit(
+        {round, key, finding.submission, static_cast<std::uint64_t>(finding.claim_correct),
+         static_cast<std::uint64_t>(finding.claim_samples),
+         audit.dataset.subset_digest(audit.partition.parts.at(candidate).validation), salt_of(round, key)}));
+  }
+  return identity::beacon(secret, round, commitments);
+}
+
+HiddenBaseline count_baseline(Workers& workers, const data::Dataset& dataset, const data::Dataset& hidden,
+                              const std::vector<std::int32_t>& images, const nn::Model& model,
+                              const nn::StateLayout& layout, const Model& incumbent) {
+  const std::int32_t majority = majority_class(dataset);
+  HiddenBaseline baseline;
+  baseline.incumbent = count_claim(workers, hidden, images, model, layout, incumbent).correct;
+  baseline.majority = std::ranges::count_if(
+      images, [&](std::int32_t i) { return hidden.labels()[static_cast<std::size_t>(i)] == majority; });
+  return baseline;
+}
+
+AuditRecord audit_record(const AuditCase& audit, const Digest& parent, const HiddenBaseline& baseline,
+                         std::span<const Finding> findings) {
+  AuditRecord record;
+  record.task = task_digest(audit.task);
+  record.round = audit.round;
+  record.parent = parent;
+  record.is_demonstration = audit.task.pool.is_demonstration;
+  if (audit.hidden != nullptr)
+    record.hidden = {audit.hidden->subset_digest(audit.hidden_images),
+                     static_cast<std::int64_t>(audit.hidden_images.size()),
+                     std::max<std::int64_t>(0, baseline.majority),
+                     std::max<std::int64_t>(0, baseline.incumbent)};
+  for (const Finding& finding : findings)
+    record.entries.push_back(entry_of(finding,
+                                      audit.task.members.at(static_cast<std::size_t>(finding.candidate)),
+                                      audit.task.audit.evidence));
+  std::ranges::sort(record.entries, {}, &AuditEntry::member);
+  return record;
+}
+
+RewardOptions reward_options(const PoolRules& rules) {
+  RewardOptions options;
+  options.rule = reward_rule_from_name(rules.rule);
+  options.gamma = rules.gamma;
+  options.unproven_rate = {rules.unproven_numerator, rules.unproven_denominator};
+  options.is_demonstration = rules.is_demonstration;
+  return options;
+}
+
+Model initial_model(const nn::StateLayout& layout, std::uint64_t seed) {
+  Model model{AlignedBuffer<float>(static_cast<std::size_t>(layout.parameter_count)),
+              AlignedBuffer<float>(static_cast<std::size_t>(layout.statistic_count))};
+  nn::initialise(layout, seed, model.parameters.span(), model.statistics.span());
+  return model;
+}
+
+Model stored_model(const std::filesystem::path& path, const nn::StateLayout& layout, const Digest& expected) {
+  train::Checkpoint checkpoint = train::read_checkpoint(path);
+  Model stored{std::move(checkpoint.state.parameters), std::move(checkpoint.state.statistics)};
+  if (model_digest(layout, stored.parameters.span(), stored.statistics.span()) != expected)
+    throw CheckpointError(concat(path.string(), ": is not the model that round.json names"));
+  return stored;
+}
+
+}  // namespace cohort::round

@@ -1,0 +1,44 @@
+// What a run of rounds and an audit of files alone have in common.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "cohort/round/audit.hpp"
+#include "cohort/round/audit_record.hpp"
+#include "cohort/round/reward.hpp"
+
+namespace cohort::round {
+
+/// The parts' validation samples pooled, ascending, each once.
+std::vector<std::int32_t> common_validation(const data::Partition& partition);
+
+/// For each look whether another one, good so far, has the same model.
+std::vector<bool> copies_among(std::span<const FirstLook> looks);
+
+/// What decides which links are replayed and which hidden images are used: it follows from the secret and
+/// from all that was handed in.
+Digest draw_beacon(const AuditCase& audit, const Digest& secret, std::span<const FirstLook> looks);
+
+/// What has to be beaten on the hidden images; -1 without any.
+struct HiddenBaseline {
+  std::int64_t majority = -1;   ///< of always answering the most frequent class of the training data
+  std::int64_t incumbent = -1;  ///< of the model that the round started from
+};
+/// Collective.
+HiddenBaseline count_baseline(Workers& workers, const data::Dataset& dataset, const data::Dataset& hidden,
+                              const std::vector<std::int32_t>& images, const nn::Model& model,
+                              const nn::StateLayout& layout, const Model& incumbent);
+
+/// The record that shares are computed from; `parent` is the digest of the round's model.
+AuditRecord audit_record(const AuditCase& audit, const Digest& parent, const HiddenBaseline& baseline,
+                         std::span<const Finding> findings);
+RewardOptions reward_options(const PoolRules& rules);
+
+/// What the first round starts from.
+Model initial_model(const nn::StateLayout& layout, std::uint64_t seed);
+/// A round's result from its file. Throws CheckpointError when it is not the model of this digest.
+Model stored_model(const std::filesystem::path& path, const nn::StateLayout& layout, const Digest& expected);
+
+}  // namespace cohort::round

@@ -1,0 +1,98 @@
+// One candidate's round: stopped anywhere, it ends in the same submission.
+#include "cohort/round/candidate.hpp"
+
+#include <gmock/gmock.h>
+
+#include <fstream>
+#include <iterator>
+
+#include "cohort/core/error.hpp"
+#include "tiny_round.hpp"
+
+namespace cohort::round {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+TEST(Candidate, EndsInTheSameSubmissionHoweverItWasStopped) {
+  TinyRound tiny("candidate");
+  const CandidateResult whole = tiny.train(0, "whole");
+  ASSERT_EQ(whole.state, CandidateState::submitted);
+  EXPECT_EQ(whole.steps, tiny.task.round_steps);
+  for (const std::int64_t stop : {1, 2, 3, 5}) {  // at links and between them
+    const std::string run = concat("stopped-", stop);
+    int starts = 1;
+    CandidateResult result = tiny.train(0, run, stop);
+    for (; result.state == CandidateState::stopped; ++starts) {
+      EXPECT_EQ(result.steps, starts * stop);
+      EXPECT_FALSE(fs::exists(tiny.files(0, run).submission));
+      result = tiny.train(0, run, stop);
+    }
+    EXPECT_EQ(starts, (tiny.task.round_steps + stop - 1) / stop);
+    EXPECT_EQ(result.submission, whole.submission);
+  }
+}
+
+TEST(Candidate, GoesOnFromTheLastLinkAfterAKill) {
+  TinyRound tiny("killed");
+  const CandidateResult whole = tiny.train(0, "whole");
+  ASSERT_EQ(tiny.train(0, "run", 2 * kTinyLinkSteps).state, CandidateState::stopped);
+  const CandidateFiles files = tiny.files(0);
+  // The link's file may be written and the progress not, or the other way only after the file.
+  std::string progress;
+  {
+    std::ifstream in(files.progress);
+    progress.assign(std::istreambuf_iterator<char>(in), {});
+  }
+  ASSERT_EQ(tiny.train(0).submission, whole.submission);
+  fs::remove(files.submission);
+  std::ofstream(files.progress, std::ios::trunc) << progress;
+  EXPECT_EQ(tiny.train(0).submission, whole.submission);
+}
+
+TEST(Candidate, IsNotTrainedAgain) {
+  TinyRound tiny("again");
+  const CandidateResult first = tiny.train(0);
+  const auto written = fs::last_write_time(tiny.files(0).submission);
+  fs::remove_all(tiny.files(0).links);
+  EXPECT_EQ(tiny.train(0).submission, first.submission);
+  EXPECT_EQ(fs::last_write_time(tiny.files(0).submission), written);
+}
+
+TEST(Candidate, IsBoundToItsKey) {
+  TinyRound tiny("keys");
+  EXPECT_NE(work_recipe(tiny.work(0)).seed, work_recipe(tiny.work(1)).seed);
+  EXPECT_NE(work_recipe(tiny.work(0)).seed, work_recipe(tiny.work(0, 2)).seed);
+  const std::uint64_t before = work_recipe(tiny.work(0)).seed;
+  tiny.task.registration_beacon = sha256("another");
+  EXPECT_NE(work_recipe(tiny.work(0)).seed, before);
+}
+
+TEST(Candidate, RefusesForeignFiles) {
+  TinyRound tiny("foreign");
+  ASSERT_EQ(tiny.train(0, "run", 1).state, CandidateState::stopped);
+  const CandidateFiles files = tiny.files(0);
+  tiny.task.audit.links = 1;  // another task
+  EXPECT_THAT([&] { tiny.train(0); },
+              testing::ThrowsMessage<Error>(HasSubstr("belongs to another task or round")));
+  tiny.task.audit.links = 2;
+  fs::remove_all(files.links);
+  EXPECT_THAT([&] { tiny.train(0); },
+              testing::ThrowsMessage<Error>(HasSubstr("train this candidate's round again")));
+  fs::remove(files.progress);
+  EXPECT_EQ(tiny.train(0).state, CandidateState::submitted);
+}
+
+TEST(Candidate, SaysThatItDiverged) {
+  Task rules = tiny_task();
+  rules.recipe.schedule.learning_rate = 1e6;
+  TinyRound tiny("diverged", rules);
+  const CandidateResult result = tiny.train(0);
+  EXPECT_EQ(result.state, CandidateState::failed);
+  EXPECT_FALSE(result.detail.empty());
+  EXPECT_FALSE(fs::exists(tiny.files(0).submission));
+}
+
+}  // namespace
+}  // namespace cohort::round

@@ -1,0 +1,105 @@
+#include "cohort/round/hidden_set.hpp"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <fstream>
+#include <set>
+
+#include "cohort/core/error.hpp"
+#include "support/tiny_run.hpp"
+
+namespace cohort::round {
+namespace {
+
+using testing::HasSubstr;
+using testing::ThrowsMessage;
+
+class HiddenSet : public testing::Test {
+ protected:
+  HiddenSet() {
+    tests::write_tiny_data(folder_.path() / "hidden.h5", {0, 0, 30, 9});
+    tests::write_tiny_data(folder_.path() / "other.h5", {0, 0, 30, 10});
+  }
+  [[nodiscard]] data::Dataset open(const char* name) const {
+    return data::Dataset::open(folder_.path() / name);
+  }
+
+  tests::TemporaryFolder folder_{"hidden-set"};
+  std::filesystem::path ledger_ = folder_.path() / "ledger.json";
+  Digest task_ = sha256("task"), seed_ = sha256("seed");
+};
+
+TEST_F(HiddenSet, GivesEachRoundImagesOfItsOwn) {
+  const data::Dataset hidden = open("hidden.h5");
+  std::set<std::int32_t> all;
+  std::vector<std::vector<std::int32_t>> taken;
+  for (std::int64_t round = 1; round <= 3; ++round) {
+    HiddenLedger ledger(ledger_, hidden);  // read anew each time
+    taken.push_back(ledger.take(task_, round, 10, seed_));
+    EXPECT_EQ(taken.back().size(), 10U);
+    EXPECT_TRUE(std::ranges::is_sorted(taken.back()));
+    all.insert(taken.back().begin(), taken.back().end());
+    EXPECT_EQ(ledger.unspent(), 30 - 10 * round);
+  }
+  EXPECT_EQ(all.size(), 30U);
+  EXPECT_NE(taken[0], (std::vector<std::int32_t>{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}));
+  HiddenLedger again(ledger_, hidden);
+  for (std::int64_t round = 1; round <= 3; ++round)  // the same round, whatever the seed and count now
+    EXPECT_EQ(again.take(task_, round, 5, sha256("another seed")),
+              taken[static_cast<std::size_t>(round - 1)]);
+}
+
+TEST_F(HiddenSet, DrawsByTheSeed) {
+  const data::Dataset hidden = open("hidden.h5");
+  const auto take = [&](const char* name, const char* seed) {
+    return HiddenLedger(folder_.path() / name, hidden).take(task_, 1, 10, sha256(seed));
+  };
+  EXPECT_EQ(take("a.json", "x"), take("b.json", "x"));
+  EXPECT_NE(take("c.json", "y"), take("a.json", "x"));
+}
+
+TEST_F(HiddenSet, RefusesWhenUsedUp) {
+  const data::Dataset hidden = open("hidden.h5");
+  HiddenLedger ledger(ledger_, hidden);
+  ledger.take(task_, 1, 21, seed_);
+  EXPECT_THAT([&] { ledger.take(task_, 2, 10, seed_); },
+              ThrowsMessage<DataError>(HasSubstr("needs 10 fresh images, but 9 of 30 are unspent")));
+  EXPECT_THAT([&] { ledger.take(sha256("another task"), 1, 10, seed_); },
+              ThrowsMessage<DataError>(HasSubstr("9 of 30 are unspent")));
+  EXPECT_THROW(ledger.take(task_, 2, 0, seed_), DataError);
+  EXPECT_EQ(ledger.unspent(), 9);
+  EXPECT_EQ(ledger.take(task_, 2, 9, seed_).size(), 9U);
+}
+
+TEST_F(HiddenSet, IsFoundWithoutSpending) {
+  const data::Dataset hidden = open("hidden.h5");
+  HiddenLedger ledger(ledger_, hidden);
+  EXPECT_FALSE(ledger.taken(task_, 1));
+  const std::vector<std::int32_t> images = ledger.take(task_, 1, 10, seed_);
+  EXPECT_EQ(ledger.taken(task_, 1), images);
+  EXPECT_FALSE(ledger.taken(task_, 2));
+  EXPECT_FALSE(ledger.taken(sha256("another task"), 1));
+}
+
+TEST_F(HiddenSet, RefusesForeignLedgers) {
+  HiddenLedger(ledger_, open("hidden.h5")).take(task_, 1, 10, seed_);
+  EXPECT_THAT([&] { HiddenLedger(ledger_, open("other.h5")); },
+              ThrowsMessage<DataError>(HasSubstr("belongs to another hidden set")));
+  const data::Dataset hidden = open("hidden.h5");
+  const auto refuses = [&](const std::string& text, const std::string& words) {
+    std::ofstream(ledger_, std::ios::trunc) << text;
+    EXPECT_THAT([&] { HiddenLedger(ledger_, hidden); }, ThrowsMessage<DataError>(HasSubstr(words))) << text;
+  };
+  const std::string head =
+      R"({"schema": "cohort.hidden-ledger/1", "hidden": ")" + to_hex(hidden.digest()) + R"(", "entries": )";
+  const std::string entry = R"({"task": ")" + to_hex(task_) + R"(", "round": 1, "images": )";
+  refuses("{", "ledger.json");
+  refuses(R"({"schema": "something"})", "ledger.json: not a ledger");
+  refuses(head + "[" + entry + "[30]}]}", "names an image that is not there");
+  refuses(head + "[" + entry + "[-1]}]}", "names an image that is not there");
+  refuses(head + "[" + entry + "[3, 3]}]}", "spends an image twice");
+}
+
+}  // namespace
+}  // namespace cohort::round

@@ -6,7 +6,10 @@
 #include "banner.hpp"
 #include "cohort/comm/agree.hpp"
 #include "cohort/core/text.hpp"
+#include "cohort/report/round_page.hpp"
+#include "cohort/round/reward_files.hpp"
 #include "cohort/round/rounds.hpp"
+#include "cohort/store/atomic_file.hpp"
 #include "shell_words.hpp"
 #include "tables.hpp"
 
@@ -43,6 +46,19 @@ void say_task(const round::Task& task, const data::Partition& partition, Log& lo
     for (const std::string& note : partition.notes) log.warning(note);
 }
 
+/// What people and programs read about the rounds that are done.
+void write_report(const std::filesystem::path& out, const round::Task& task, const data::Partition& partition,
+                  const std::vector<round::RoundRecord>& records) {
+  const round::RoundPaths paths{out};
+  std::vector<std::optional<round::Rewards>> rewards(records.size());
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    const std::filesystem::path path = paths.round(records[i].round) / "rewards.json";
+    if (std::filesystem::exists(path)) rewards[i] = round::rewards_from_text(store::read_text(path));
+  }
+  store::write_text_atomically(out / "rounds.csv", report::rounds_csv(records, rewards));
+  store::write_text_atomically(out / "index.html", report::round_page(task, partition, records, rewards));
+}
+
 }  // namespace
 
 ExitCode train_in_rounds(Context& context, const train::Job& job, const RoundOptions& options,
@@ -68,6 +84,10 @@ ExitCode train_in_rounds(Context& context, const train::Job& job, const RoundOpt
   const round::RoundsResult result =
       run_rounds(context.comm, task, partition, coordinator, job.execution, dataset,
                  hidden ? &*hidden : nullptr, description, context.log);
+  comm::agree(context.comm, "write the page of the rounds", [&] {
+    if (context.comm.is_root()) write_report(job.execution.out, task, partition, result.records);
+  });
+  context.log.info(concat("page   ", (job.execution.out / "index.html").string()));
   if (result.code != ExitCode::finished) return result.code;
   context.log.result(concat("model sha256:", result.model_digest));
   context.log.info(concat("next   cohort evaluate ", shell_word(job.execution.out)));

@@ -1,0 +1,86 @@
+// A round as its files tell it: audited again by anybody who has them, without the run that made them.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cohort/data/dataset.hpp"
+#include "cohort/round/audit.hpp"
+#include "cohort/round/audit_record.hpp"
+#include "cohort/round/rounds.hpp"
+
+namespace cohort::round {
+
+/// A submission that did not come through the run folder.
+struct ForeignSubmission {
+  std::string member;
+  std::filesystem::path submission;
+  std::filesystem::path links;  ///< empty: where the run folder has the member's
+};
+
+/// What an audit of files found.
+struct FiledAudit {
+  std::vector<Finding>
+      findings;  ///< one for each candidate of the round, or for the foreign submission alone
+  AuditRecord record;
+  std::string beacon;  ///< for people: who chose the links
+  std::vector<std::string>
+      differences;  ///< from what the round's own record says; empty for a foreign submission
+};
+
+/// One round of a run folder: task, parts, what was assigned, and the models that it started from.
+class FiledRound {
+ public:
+  /// Reads all of it. The references must outlive this; `hidden` may be null.
+  ///
+  /// Throws DataError when data or hidden set are not the task's or a file is damaged, Error when one is
+  /// missing.
+  FiledRound(std::filesystem::path run, std::int64_t round, const data::Dataset& dataset,
+             const data::Dataset* hidden);
+
+  [[nodiscard]] const Task& task() const { return task_; }
+  [[nodiscard]] const data::Partition& partition() const { return partition_; }
+  /// The model that the round started from.
+  [[nodiscard]] const Model& incumbent() const { return incumbent_; }
+  [[nodiscard]] const nn::StateLayout& layout() const { return layout_; }
+  /// Hidden images of the round, where the ledger has them.
+  [[nodiscard]] const std::vector<std::int32_t>& hidden_images() const { return hidden_images_; }
+
+  /// Looks at all that was handed in, or at one foreign submission, as the run does. The links are those of
+  /// the round's record; without one those of the run's own coordinator, and for a foreign submission random
+  /// ones, as its maker may know the others. Collective over workers.comm.
+  ///
+  /// Throws UsageError for a member that the round does not have.
+  FiledAudit audit(Workers& workers, const std::optional<ForeignSubmission>& foreign) const;
+
+ private:
+  void check_data();
+  void read_assignments();
+  void read_models();
+  [[nodiscard]] AuditCase make_case() const;
+  [[nodiscard]] std::vector<AuditSubject> subjects(const std::optional<ForeignSubmission>& foreign) const;
+  [[nodiscard]] Digest choose_beacon(const AuditCase& audit, const std::vector<FirstLook>& looks,
+                                     bool is_foreign, std::string& origin) const;
+  [[nodiscard]] const Model& parent_of(const Assignment& assignment) const;
+
+  RoundPaths paths_;
+  std::int64_t round_;
+  const data::Dataset& dataset_;
+  const data::Dataset* hidden_;
+  Task task_;
+  nn::Model model_;
+  nn::StateLayout layout_;
+  data::Partition partition_;
+  std::vector<Assignment> assignments_;
+  std::vector<RoundRecord> earlier_;
+  std::optional<RoundRecord> record_;
+  std::vector<std::int32_t> hidden_images_;
+  Model incumbent_;
+  std::map<std::int64_t, Model> own_;  ///< per candidate, when nothing is merged
+};
+
+}  // namespace cohort::round

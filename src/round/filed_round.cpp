@@ -1,0 +1,202 @@
+#include "cohort/round/filed_round.hpp"
+
+#include <algorithm>
+
+#include "cohort/core/error.hpp"
+#include "cohort/core/text.hpp"
+#include "cohort/identity/commitment.hpp"
+#include "cohort/round/hidden_set.hpp"
+#include "cohort/store/atomic_file.hpp"
+#include "round/copies.hpp"
+#include "round/finding_text.hpp"
+#include "round/round_case.hpp"
+
+namespace cohort::round {
+namespace {
+
+namespace fs = std::filesystem;
+
+Json parsed(const fs::path& path) {
+  try {
+    return Json::parse(store::read_text(path));
+  } catch (const DataError& e) {
+    throw DataError(concat(path.string(), ": ", e.what()));
+  }
+}
+
+RoundRecord read_record(const fs::path& path) {
+  if (!fs::exists(path)) throw Error(concat(path.string(), ": no such file; is that round complete?"));
+  try {
+    return record_from_json(parsed(path));
+  } catch (const DataError& e) {
+    throw DataError(concat(path.string(), ": ", e.what()));
+  }
+}
+
+/// What two audits of one submission say differently.
+void differences(const Finding& recorded, const Finding& found, std::vector<std::string>& lines) {
+  const Json before = json_of(recorded), now = json_of(found);
+  for (const auto& [name, value] : now.as_object())
+    if (before.at(name).dump() != value.dump())
+      lines.push_back(
+          concat(found.member, ": ", name, " recorded ", before.at(name).dump(), ", found ", value.dump()));
+}
+
+}  // namespace
+
+FiledRound::FiledRound(fs::path run, std::int64_t round, const data::Dataset& dataset,
+                       const data::Dataset* hidden)
+    : paths_{std::move(run)},
+      round_(round),
+      dataset_(dataset),
+      hidden_(hidden),
+      task_(read_task(paths_.task())),
+      model_(nn::build_model(task_.recipe.model)),
+      layout_(nn::layout_state(model_)) {
+  if (round < 1 || round > task_.rounds)
+    throw UsageError(concat("round ", round, ": the task has rounds 1 to ", task_.rounds));
+  check_data();
+  for (std::int64_t r = 1; r < round; ++r) earlier_.push_back(read_record(paths_.record(r)));
+  if (fs::exists(paths_.record(round))) record_ = read_record(paths_.record(round));
+  read_assignments();
+  read_models();
+  if (hidden_ == nullptr) return;
+  const HiddenLedger ledger(paths_.ledger(), *hidden_);
+  hidden_images_ = ledger.taken(task_digest(task_), round).value_or(std::vector<std::int32_t>{});
+  if (hidden_images_.empty()) hidden_ = nullptr;
+}
+
+void FiledRound::check_data() {
+  if (dataset_.digest() != task_.dataset)
+    throw DataError(concat(dataset_.path().string(), ": is not the task's data set: sha256:",
+                           to_hex(dataset_.digest()), " instead of ", to_hex(task_.dataset)));
+  if (hidden_ != nullptr && hidden_->digest() != task_.hidden)
+    throw DataError(concat(hidden_->path().string(), ": is not the task's hidden set"));
+  const bool is_by_column = task_.partition.rule == data::PartitionRule::by_column;
+  partition_ =
+      data::partition(dataset_, is_by_column ? 0 : static_cast<int>(task_.members.size()), task_.partition);
+  if (data::partition_digest(dataset_, partition_) != task_.partition_root ||
+      partition_.parts.size() != task_.members.size())
+    throw DataError(concat(paths_.task().string(), ": its partition does not follow from its data set"));
+  for (std::size_t i = 0; i < partition_.parts.size(); ++i) partition_.parts[i].name = task_.members[i].name;
+}
+
+void FiledRound::read_assignments() {
+  const fs::path path = paths_.assignments(round_);
+  if (fs::exists(path)) {
+    assignments_ = assignments_of(parsed(path));
+  } else if (task_.search.empty()) {
+    for (std::size_t i = 0; i < task_.members.size(); ++i)
+      assignments_.push_back({static_cast<std::int64_t>(i), {}, -1});
+  } else {
+    throw Error(concat(path.string(), ": no such file; it says what each candidate was to try"));
+  }
+  const auto members = static_cast<std::int64_t>(task_.members.size());
+  for (const Assignment& assignment : assignments_)
+    if (assignment.candidate < 0 || assignment.candidate >= members || assignment.donor >= members)
+      throw DataError(concat(path.string(), ": names a candidate that the task does not have"));
+}
+
+void FiledRound::read_models() {
+  incumbent_ = initial_model(layout_, task_.recipe.seed);
+  const bool keeps_own = task_.merge.rule == MergeRule::none;
+  if (keeps_own)
+    for (std::size_t i = 0; i < task_.members.size(); ++i)
+      own_[static_cast<std::int64_t>(i)] = {copy_of(incumbent_.parameters.span()),
+                                            copy_of(incumbent_.statistics.span())};
+  if (earlier_.empty()) return;
+  incumbent_ = stored_model(paths_.model(round_ - 1), layout_, earlier_.back().model);
+  if (!keeps_own) return;
+  for (const RoundRecord& record : earlier_)
+    for (const Finding& finding : record.findings) {
+      if (!may_merge(finding.verdict)) continue;
+      const fs::path path = paths_.candidate(record.round, finding.member).submission;
+      ReadSubmission read = read_submission(path, layout_);
+      if (!read.submission || read.submission->header.model != finding.model)
+        throw DataError(concat(path.string(), ": is not what round ", record.round, " accepted"));
+      own_[finding.candidate] = {std::move(read.submission->parameters),
+                                 std::move(read.submission->statistics)};
+    }
+}
+
+const Model& FiledRound::parent_of(const Assignment& assignment) const {
+  if (own_.empty()) return incumbent_;
+  return own_.at(assignment.donor >= 0 ? assignment.donor : assignment.candidate);
+}
+
+AuditCase FiledRound::make_case() const {
+  AuditCase audit{task_,   round_,         dataset_, partition_, common_validation(partition_),
+                  hidden_, hidden_images_, 0,        {}};
+  for (const RoundRecord& record : earlier_)
+    for (const Finding& finding : record.findings)
+      if (finding.submission != Digest{}) audit.spent.insert(finding.submission);
+  return audit;
+}
+
+std::vector<AuditSubject> FiledRound::subjects(const std::optional<ForeignSubmission>& foreign) const {
+  std::vector<AuditSubject> all;
+  for (const Assignment& assignment : assignments_) {
+    const std::string& member = task_.members.at(static_cast<std::size_t>(assignment.candidate)).name;
+    if (foreign && foreign->member != member) continue;
+    CandidateFiles files = paths_.candidate(round_, member);
+    if (foreign) files.submission = foreign->submission;
+    if (foreign && !foreign->links.empty()) files.links = foreign->links;
+    all.push_back({assignment, files.submission, files.links, &parent_of(assignment)});
+  }
+  if (all.empty())
+    throw UsageError(concat("round ", round_, " has no member '", foreign ? foreign->member : "", "'"));
+  return all;
+}
+
+Digest FiledRound::choose_beacon(const AuditCase& audit, const std::vector<FirstLook>& looks, bool is_foreign,
+                                 std::string& origin) const {
+  if (!is_foreign && record_) {
+    origin = "as in the round's record";
+    return record_->beacon;
+  }
+  const Coordinator local = local_coordinator(task_.recipe.seed, task_.members.size());
+  if (!is_foreign && identity::secret_commitment(local.secret) == task_.secret_commitment) {
+    origin = "of the run's own coordinator";
+    return draw_beacon(audit, local.secret, looks);
+  }
+  origin = "drawn now, at random";
+  return draw_beacon(audit, identity::random_digest(), looks);
+}
+
+FiledAudit FiledRound::audit(Workers& workers, const std::optional<ForeignSubmission>& foreign) const {
+  AuditCase audit = make_case();
+  const std::vector<AuditSubject> all = subjects(foreign);
+  std::vector<FirstLook> looks;
+  for (const AuditSubject& subject : all)
+    if (fs::exists(subject.submission) || foreign) {
+      looks.push_back(look_at(audit, subject));
+    } else {
+      Finding finding;
+      finding.candidate = subject.assignment.candidate;
+      finding.member = task_.members.at(static_cast<std::size_t>(finding.candidate)).name;
+      finding.verdict = Verdict::late;
+      finding.detail = "nothing was handed in";
+      looks.push_back({finding, std::nullopt});
+    }
+  compare(audit, all, looks);
+  const std::vector<bool> copies = copies_among(looks);
+  FiledAudit result;
+  const Digest beacon = choose_beacon(audit, looks, foreign.has_value(), result.beacon);
+  HiddenBaseline baseline;
+  if (hidden_ != nullptr)
+    baseline = count_baseline(workers, dataset_, *hidden_, hidden_images_, model_, layout_, incumbent_);
+  audit.majority_correct = std::max<std::int64_t>(0, baseline.majority);
+  for (std::size_t i = 0; i < all.size(); ++i)
+    result.findings.push_back(
+        examine(workers, audit, all[i], looks[i], beacon, baseline.incumbent, copies[i]));
+  result.record =
+      audit_record(audit, model_digest(layout_, incumbent_.parameters.span(), incumbent_.statistics.span()),
+                   baseline, result.findings);
+  if (!foreign && record_)
+    for (std::size_t i = 0; i < all.size() && i < record_->findings.size(); ++i)
+      if (record_->failures[i].empty())
+        differences(record_->findings[i], result.findings[i], result.differences);
+  return result;
+}
+
+}  // namespace cohort::round

@@ -7,6 +7,7 @@
 #include "cohort/core/stop_request.hpp"
 #include "cohort/core/text.hpp"
 #include "cohort/kernels/select.hpp"
+#include "cohort/round/hidden_set.hpp"
 #include "cohort/store/atomic_file.hpp"
 #include "cohort/train/checkpoint.hpp"
 #include "round/copies.hpp"
@@ -104,6 +105,7 @@ void RoundRun::open() {
     } else if (execution_.resume == train::Resume::must) {
       throw UsageError(concat("--resume must, but ", execution_.out.string(), " holds no run of rounds"));
     }
+    refuse_spent_hidden_set();
     folder_->describe(description_.config_toml, description_.environment, description_.command);
     store::write_text_atomically(paths_.task(), task.dump(1) + "\n");
     for (std::int64_t round = 1; round <= task_.rounds && fs::exists(paths_.record(round)); ++round)
@@ -121,6 +123,19 @@ void RoundRun::open() {
   log_.info(records_.empty()
                 ? std::string("rounds none done yet, starting")
                 : concat("rounds ", records_.size(), " of ", task_.rounds, " are done, continuing"));
+}
+
+/// Better now than after a round's training.
+void RoundRun::refuse_spent_hidden_set() const {
+  if (hidden_ == nullptr) return;
+  const HiddenLedger ledger(paths_.ledger(), *hidden_);
+  std::int64_t needed = 0;
+  for (std::int64_t round = 1; round <= task_.rounds; ++round)
+    if (!ledger.taken(task_digest_, round)) needed += hidden_per_round(task_, hidden_->size());
+  if (needed > ledger.unspent())
+    throw DataError(concat("hidden set: the rounds to come need ", needed, " fresh images, but ",
+                           ledger.unspent(), " of ", hidden_->size(), " are unspent (",
+                           paths_.ledger().string(), "); use a new hidden set"));
 }
 
 Model RoundRun::share(Model model, int root) {

@@ -246,6 +246,70 @@ case $case in
     code=$?
     [ "$code" -eq 85 ] || die "--max-time: ended with $code: $(cat out)"
     ;;
+  bad_rounds) # nothing of a run may begin
+    rounds_sample || die "sample"
+    rounds_job >job.toml
+    rounds="train job.toml --data tiny.h5 --out run"
+    expect 20 2 "there is no parameter 'schedule.learning_rat'; did you mean" "$cohort" $rounds --search "schedule.learning_rat = log(1e-3, 1)"
+    expect 20 2 "batch_size may become impossible: .*4 does not divide batch_size 18" "$cohort" $rounds --search "batch_size = choice(16, 18)"
+    expect 20 2 "[0-9]+ .*(samples|images)" mpirun -q -n 2 "$cohort" $rounds --candidates 100
+    expect 20 3 "clinic" mpirun -q -n 2 "$cohort" $rounds --partition by:clinic --candidates 0
+    expect 20 2 "nothing to share" mpirun -q -n 2 "$cohort" $rounds --pool 0
+    whole=115792089237316195423570985008687907853269984665640564039457584007913129639936
+    expect 20 2 "2\\^256" "$cohort" $rounds --pool $whole
+    expect 20 2 "needs at least 400 hidden images, each of the 2 rounds has 24" "$cohort" $rounds --demonstration off
+    expect 20 2 "2 rounds of 30 fresh images need more than the 48" "$cohort" $rounds --hidden-images 30
+    expect 20 2 "which only --kernels exact allows" "$cohort" $rounds --kernels blas
+    [ ! -e run ] || die "a run folder was made"
+    ;;
+  spent_hidden_set)
+    rounds_sample || die "sample"
+    rounds_job >job.toml
+    "$cohort" train job.toml --data tiny.h5 --out run --quiet || die "train"
+    cp -r run second && rm -r second/rounds second/task.json # as a new task that uses the same hidden set
+    expect 20 3 "need 48 fresh images, but 0 of 48 are unspent .*use a new hidden set" mpirun -q -n 2 "$cohort" train \
+      job.toml --data tiny.h5 --out second --seed 5
+    [ ! -e second/rounds ] && [ ! -e second/task.json ] || die "a run was begun"
+    sed -i 's/"hidden": "./"hidden": "g/' second/hidden-ledger.json
+    expect 20 3 "hidden-ledger.json" "$cohort" train job.toml --data tiny.h5 --out second --seed 5
+    expect 20 4 "belongs to another task: .*round_steps: stored 6, now 7" mpirun -q -n 2 "$cohort" train job.toml \
+      --data tiny.h5 --out run --round-steps 7
+    ;;
+  nothing_accepted) # every candidate diverges: the model stays, the pool is carried, and no share can be computed
+    rounds_sample || die "sample"
+    rounds_job >job.toml
+    mpirun -q -n 2 "$cohort" train job.toml --data tiny.h5 --out run --rounds 1 --lr 1e6 >out 2>&1 || die "train: $(cat out)"
+    grep -q "device-01  failed: " out && grep -q "the pool is carried over" out || die "said nothing: $(cat out)"
+    [ ! -e run/rounds/001/rewards.json ] || die "shares were computed"
+    [ "$(grep -c '"verdict": "LATE"' run/rounds/001/audit.json)" -eq 4 ] || die "verdicts: $(cat run/rounds/001/audit.json)"
+    expect 10 3 "no submission of the audit was accepted" "$cohort" reward run/rounds/001/audit.json --pool 10 --out none
+    expect -l 0 20 3 "device-04 .*LATE .*nothing was handed in" "$cohort" audit run --round 1
+    [ ! -e none ] || die "output was left"
+    ;;
+  bad_audit)
+    rounds_sample || die "sample"
+    rounds_job >job.toml
+    "$cohort" train job.toml --data tiny.h5 --out run --rounds 1 --quiet || die "train"
+    "$cohort" audit run --round 1 --out again >out || die "audit: $(cat out)"
+    cmp again/audit.json run/rounds/001/audit.json || die "another audit"
+    expect 10 2 "round 2: the task has rounds 1 to 1" "$cohort" audit run --round 2
+    expect 10 2 "go together" "$cohort" audit run --submission x.h5
+    expect 10 1 "sample: has no task.json" "$cohort" audit sample
+    expect 10 3 "nowhere.h5 is not there" "$cohort" audit run --data nowhere.h5
+    cp tiny.hidden.h5 other.h5
+    expect 10 3 "other.h5: is not the task's data set" "$cohort" audit run --data other.h5
+    first=run/rounds/001/submissions/device-01.h5
+    expect 10 2 "has no member 'device-09'" "$cohort" audit run --submission $first --member device-09
+    "$cohort" audit run --submission $first --member device-01 >out || die "foreign: $(cat out)"
+    grep -q "drawn now, at random" out || die "not said who chose the links: $(cat out)"
+    expect -l 0 20 3 "device-02 .*SIG" "$cohort" audit run --submission $first --member device-02 --out other
+    grep -q '"verdict": "SIG"' other/audit.json || die "no audit was written"
+    rm -r run/rounds/001/candidates/device-03/links
+    head -c 5000 $first >cut.h5 && mv cut.h5 $first
+    expect -l 0 20 3 "device-01 .*FORMAT" "$cohort" audit run
+    expect -l 0 20 3 "device-03 .*CHAIN .*missing or damaged" "$cohort" audit run
+    expect -l 0 20 3 "not as recorded: device-03: verdict recorded .*found \"CHAIN\"" "$cohort" audit run
+    ;;
   *) die "unknown case $case" ;;
 esac
 no_leftovers .

@@ -36,6 +36,42 @@ tiny_job="--model cnn-small --batch-size 32 --micro-batch 4 --lr 0.05 --smoothin
   --sampler balanced --ema-decay 0.9 --clip-norm 1 --augment-shift 2 --augment-brightness 0.2 --augment-contrast 0.2
   --augment-colour 0.2 --quiet"
 
+# rounds_sample: 64 images to train on and 48 hidden ones, 24 pixels high, packed as tiny.h5.
+rounds_sample() {
+  "$cohort" synth --out sample --train-images 64 --test-images 8 --hidden-images 48 --size 32 --quiet &&
+    "$cohort" import sample --out tiny.h5 --size 24 --quiet
+}
+
+# rounds_job: a job of four candidates and two rounds, ended by its merge, audit and reward.
+rounds_job() {
+  cat <<'JOB'
+rounds = 2
+candidates = 4
+round_steps = 6
+link_steps = 2
+batch_size = 16
+micro_batch = 4
+[model]
+name = "cnn-small"
+[optimizer]
+name = "sgd"
+[schedule]
+name = "cosine"
+learning_rate = 0.02
+[partition]
+rule = "split"
+train = [12]
+validation = [3]
+[merge]
+rule = "average"
+[audit]
+links = 1
+[reward]
+pool = "1000000"
+demonstration = true
+JOB
+}
+
 # ranks <n> <command...>
 ranks() {
   count=$1

@@ -1,0 +1,83 @@
+#!/bin/sh
+# rounds.sh <program> <source root> <folder>: one job of rounds on many rank counts, killed in the middle, explored
+# and without a merge. Every way must write the same audits, rewards and records, byte for byte.
+cohort=$1 root=$2 folder=$3
+tools=$root/tests/support/tools.sh
+. "$tools"
+fresh "$folder"
+rounds_sample || die "sample"
+rounds_job >job.toml
+
+# train <ranks> <job file> <run> <options...>
+train() {
+  on=$1 file=$2 run=$3
+  shift 3
+  mpirun -q -n "$on" "$cohort" train "$file" --data tiny.h5 --out "$run" "$@" >"$run.log" 2>&1
+}
+# same <name> <run> <reference>
+same() {
+  for file in $(cd "$3" && find task.json hidden-ledger.json rounds -name '*.json' ! -name progress.json | sort); do
+    cmp "$3/$file" "$2/$file" || die "$1: $file differs from that of $3"
+  done
+  [ "$(digest "$2")" = "$(digest "$3")" ] || die "$1: another model than that of $3"
+  for submission in $(cd "$3" && find rounds -path '*submissions/*.h5'); do
+    cmp "$3/$submission" "$2/$submission" || die "$1: $submission differs"
+  done
+  no_leftovers "$2"
+  echo "same        $1"
+}
+
+train 1 job.toml reference || die "1 rank: $(cat reference.log)"
+for round in 001 002; do
+  for file in audit.json rewards.json round.json model.h5 assignments.json; do
+    [ -s "reference/rounds/$round/$file" ] || die "round $round has no $file"
+  done
+  [ "$(ls reference/rounds/$round/submissions | wc -l)" -eq 4 ] || die "not four submissions"
+  "$cohort" reward verify reference/rounds/$round >/dev/null || die "rewards of round $round"
+done
+grep -q '"verdict": "\(OK\|BASELINE\)"' reference/rounds/001/audit.json || die "nothing was accepted"
+echo "reference   1 rank   $(digest reference)"
+for round in 1 2; do # audited again on files alone
+  "$cohort" audit reference --round $round --out again$round >audit.log 2>&1 || die "audit: $(cat audit.log)"
+  cmp again$round/audit.json reference/rounds/00$round/audit.json || die "the audit of files finds something else"
+done
+for count in 2 3 5; do
+  train "$count" job.toml "run$count" || die "$count ranks: $(cat "run$count.log")"
+  same "$count ranks" "run$count" reference
+done
+mpirun -q -n 3 "$cohort" train job.toml --data tiny.h5 --out run3 --quiet >again.log 2>&1 || die "again: $(cat again.log)"
+same "done already, started again" run3 reference
+
+# Killed without warning in the second round, continued on another number of ranks, stopped there, continued again.
+mpirun -q -n 2 "$cohort" train job.toml --data tiny.h5 --out killed >killed.log 2>&1 &
+launcher=$!
+wait_for_file killed/rounds/002/candidates/device-01/progress.json 40 || die "did not start: $(cat killed.log)"
+victims=$(children $launcher)
+kill -KILL $launcher $victims 2>/dev/null
+wait $launcher 2>/dev/null
+launcher=
+[ ! -e killed/rounds/002/round.json ] || echo "note: the run had ended before it could be killed"
+train 5 job.toml killed --max-time 0.5s
+code=$?
+[ $code -eq 85 ] || [ $code -eq 0 ] || die "continue: ended with $code: $(cat killed.log)"
+train 3 job.toml killed || die "continue: $(cat killed.log)"
+same "2 ranks, killed, 5 ranks, stopped (code $code), 3 ranks" killed reference
+
+# Explored by a Gaussian process and merged as a soup; a population without a merge, halved.
+{
+  rounds_job | sed '/^\[merge\]/,$d; s/^rounds = .*/rounds = 3/'
+  printf '[merge]\nrule = "soup"\n[explore]\nspace = ["lr = log(1e-3, 3e-1)", "smoothing = linear(0, 0.2)"]\nproposer = "gp"\n'
+  printf '[audit]\nevidence = "claim"\n'
+} >gp.toml
+{
+  rounds_job | sed '/^\[merge\]/,$d; s/^rounds = .*/rounds = 3/'
+  printf '[merge]\nrule = "none"\n[explore]\nspace = ["lr = log(1e-3, 3e-1)", "optimizer = choice(sgd, adamw)"]\n'
+  printf 'proposer = "population"\nquantile = 0.25\nhalving = true\nfirst_rung = 2\nfactor = 2\n'
+} >population.toml
+for job in gp population; do
+  train 1 $job.toml $job-1 || die "$job: $(cat $job-1.log)"
+  train 3 $job.toml $job-3 || die "$job: $(cat $job-3.log)"
+  same "$job on 1 and 3 ranks" $job-3 $job-1
+done
+[ "$(grep -c '"candidate"' population-1/rounds/003/assignments.json)" -eq 2 ] || die "half of the candidates should be halted"
+echo "ok: rounds"

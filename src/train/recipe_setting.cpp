@@ -105,6 +105,10 @@ std::vector<Entry> training_entries() {
       {"epochs", "epochs", number([](Recipe& r) -> double& { return r.epochs; }, {0, 1e6, true})},
       {"max_steps", "max-steps",
        integer<std::int64_t>([](Recipe& r) -> std::int64_t& { return r.max_steps; }, 0, kMostSteps)},
+      {"steps", "steps",
+       integer<std::int64_t>([](Recipe& r) -> std::int64_t& { return r.steps; }, 0, kMostSteps)},
+      {"schedule_start", "schedule-start",
+       integer<std::int64_t>([](Recipe& r) -> std::int64_t& { return r.schedule_start; }, 0, kMostSteps)},
       {"batch_size", "batch-size",
        integer<std::int64_t>([](Recipe& r) -> std::int64_t& { return r.batch_size; }, 1, 1 << 24)},
       {"micro_batch", "micro-batch",
@@ -261,6 +265,11 @@ void apply_setting(Recipe& recipe, std::string_view key, std::string_view value)
   }
 }
 
+/// Keys that only rounds set; recipe_text leaves them out of ordinary runs.
+static bool is_left_out_when_zero(std::string_view key) {
+  return key == "steps" || key == "schedule_start";
+}
+
 Recipe recipe_from_text(std::span<const std::pair<std::string, std::string>> pairs) {
   Recipe recipe;
   std::vector<std::string> problems;
@@ -274,7 +283,8 @@ Recipe recipe_from_text(std::span<const std::pair<std::string, std::string>> pai
     }
   }
   for (const std::string& key : recipe_keys())
-    if (!seen.contains(key)) problems.push_back(concat("recipe: ", key, " is missing"));
+    if (!seen.contains(key) && !is_left_out_when_zero(key))
+      problems.push_back(concat("recipe: ", key, " is missing"));
   if (!problems.empty()) throw UsageError(joined(problems, "; "));
   return recipe;
 }

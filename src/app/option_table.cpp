@@ -10,6 +10,9 @@ Option& Option::common() {
 }
 
 Option& OptionTable::add(Option option) {
+  for (const Option& other : options_)
+    require(other.flag != option.flag && (option.key.empty() || other.key != option.key),
+            "OptionTable: a flag or key is declared twice");
   option.group = group_;
   if (option.default_text.empty() && option.toml) option.default_text = option.toml();
   options_.push_back(std::move(option));

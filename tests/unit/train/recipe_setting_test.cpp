@@ -58,8 +58,8 @@ Recipe random_recipe(std::uint64_t draw) {
   recipe.schedule.learning_rate = std::ldexp(1 - random.uniform(), -static_cast<int>(random.below(20)));
   recipe.schedule.minimum = random.uniform();
   recipe.schedule.gamma = 1 - random.uniform();
-  recipe.steps = static_cast<std::int64_t>(random.below(3));
-  recipe.schedule_start = static_cast<std::int64_t>(random.below(3));
+  recipe.steps = 1 + static_cast<std::int64_t>(random.below(3));
+  recipe.schedule_start = 1 + static_cast<std::int64_t>(random.below(3));
   recipe.schedule.rise_fraction = random.uniform(0.01, 0.99);
   recipe.schedule.start_divisor = random.uniform(1, 100);
   recipe.schedule.final_divisor = random.uniform(1, 1e6);
@@ -87,6 +87,11 @@ TEST(RecipeSetting, ReadsBackWhatRecipeTextWrites) {
   }
 }
 
+TEST(RecipeSetting, DoesNotMissWhatOrdinaryRunsLeaveOut) {
+  const auto pairs = recipe_text(Recipe{});
+  EXPECT_EQ(recipe_text(recipe_from_text(pairs)), pairs);
+}
+
 TEST(RecipeSetting, KnowsEveryKeyInOrder) {
   std::vector<std::string> keys;
   Recipe in_rounds;  // shows the keys that ordinary runs leave out
@@ -96,9 +101,11 @@ TEST(RecipeSetting, KnowsEveryKeyInOrder) {
 }
 
 TEST(RecipeSetting, ChangesOneFieldOnly) {
-  const auto before = recipe_text(Recipe{});
+  Recipe in_rounds;
+  in_rounds.steps = in_rounds.schedule_start = 1;
+  const auto before = recipe_text(in_rounds);
   for (std::size_t i = 0; i < before.size(); ++i) {
-    Recipe recipe;
+    Recipe recipe = in_rounds;
     std::string value;
     for (std::uint64_t draw = 0; value.empty() || value == before[i].second; ++draw)
       value = recipe_text(random_recipe(draw))[i].second;

@@ -56,6 +56,7 @@ std::unique_ptr<Command> make_predict();
 std::unique_ptr<Command> make_inspect();
 std::unique_ptr<Command> make_submission();
 std::unique_ptr<Command> make_audit();
+std::unique_ptr<Command> make_merge();
 std::unique_ptr<Command> make_reward();
 std::unique_ptr<Command> make_status();
 std::unique_ptr<Command> make_checks();

@@ -30,6 +30,12 @@ const std::vector<Subcommand>& subcommands() {
       {"audit", "audit RUN --round N [--submission FILE --member NAME] [options]",
        "Examines what was handed in to a round, from its files alone.",
        "cohort audit runs/speed --round 1 --out again", false, false, false, make_audit},
+      {"merge", "merge SUBMISSION.h5... --task TASK.json --data FILE --out MODEL.h5 [options]",
+       "Merges accepted submissions into the next round's model, from files alone.",
+       "cohort merge runs/speed/rounds/001/submissions/*.h5 --task runs/speed/task.json --data sample.h5 "
+       "--out "
+       "merged.h5",
+       false, false, false, make_merge},
       {"reward", "reward AUDIT.json --pool N [options] | reward verify DIR",
        "Shares a round's pool by audited counts, or checks that such shares follow from their audit.",
        "cohort reward rounds/1/audit.json --pool 1000000 --out rounds/1/rewards", false, false, false,

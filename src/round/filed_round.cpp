@@ -55,7 +55,9 @@ FiledRound::FiledRound(fs::path run, std::int64_t round, const data::Dataset& da
       layout_(nn::layout_state(model_)) {
   if (round < 1 || round > task_.rounds)
     throw UsageError(concat("round ", round, ": the task has rounds 1 to ", task_.rounds));
-  check_data();
+  filed_ = filed_partition(task_, dataset_);
+  if (hidden_ != nullptr && hidden_->digest() != task_.hidden)
+    throw DataError(concat(hidden_->path().string(), ": is not the task's hidden set"));
   for (std::int64_t r = 1; r < round; ++r) earlier_.push_back(read_record(paths_.record(r)));
   if (fs::exists(paths_.record(round))) record_ = read_record(paths_.record(round));
   read_assignments();
@@ -66,19 +68,19 @@ FiledRound::FiledRound(fs::path run, std::int64_t round, const data::Dataset& da
   if (hidden_images_.empty()) hidden_ = nullptr;
 }
 
-void FiledRound::check_data() {
-  if (dataset_.digest() != task_.dataset)
-    throw DataError(concat(dataset_.path().string(), ": is not the task's data set: sha256:",
-                           to_hex(dataset_.digest()), " instead of ", to_hex(task_.dataset)));
-  if (hidden_ != nullptr && hidden_->digest() != task_.hidden)
-    throw DataError(concat(hidden_->path().string(), ": is not the task's hidden set"));
-  const bool is_by_column = task_.partition.rule == data::PartitionRule::by_column;
-  partition_ =
-      data::partition(dataset_, is_by_column ? 0 : static_cast<int>(task_.members.size()), task_.partition);
-  if (data::partition_digest(dataset_, partition_) != task_.partition_root ||
-      partition_.parts.size() != task_.members.size())
-    throw DataError(concat(paths_.task().string(), ": its partition does not follow from its data set"));
-  for (std::size_t i = 0; i < partition_.parts.size(); ++i) partition_.parts[i].name = task_.members[i].name;
+FiledPartition filed_partition(const Task& task, const data::Dataset& dataset) {
+  if (dataset.digest() != task.dataset)
+    throw DataError(concat(dataset.path().string(), ": is not the task's data set: sha256:",
+                           to_hex(dataset.digest()), " instead of ", to_hex(task.dataset)));
+  const bool is_by_column = task.partition.rule == data::PartitionRule::by_column;
+  data::Partition parts =
+      data::partition(dataset, is_by_column ? 0 : static_cast<int>(task.members.size()), task.partition);
+  if (data::partition_digest(dataset, parts) != task.partition_root ||
+      parts.parts.size() != task.members.size())
+    throw DataError("the task's partition does not follow from its data set");
+  for (std::size_t i = 0; i < parts.parts.size(); ++i) parts.parts[i].name = task.members[i].name;
+  std::vector<std::int32_t> training = pooled_training(parts), validation = common_validation(parts);
+  return {std::move(parts), std::move(training), std::move(validation)};
 }
 
 void FiledRound::read_assignments() {
@@ -125,8 +127,8 @@ const Model& FiledRound::parent_of(const Assignment& assignment) const {
 }
 
 AuditCase FiledRound::make_case() const {
-  AuditCase audit{task_,   round_,         dataset_, partition_, common_validation(partition_),
-                  hidden_, hidden_images_, 0,        {}};
+  AuditCase audit{task_,          round_, dataset_, filed_.partition, filed_.common_validation, hidden_,
+                  hidden_images_, 0,      {}};
   for (const RoundRecord& record : earlier_)
     for (const Finding& finding : record.findings)
       if (finding.submission != Digest{}) audit.spent.insert(finding.submission);

@@ -5,8 +5,10 @@
 #include <set>
 
 #include "cohort/core/error.hpp"
+#include "cohort/core/numerics.hpp"
 #include "cohort/core/text.hpp"
 #include "cohort/identity/commitment.hpp"
+#include "cohort/round/rounds.hpp"
 #include "cohort/train/checkpoint.hpp"
 
 namespace cohort::round {
@@ -56,6 +58,12 @@ std::vector<std::int32_t> common_validation(const data::Partition& partition) {
   std::set<std::int32_t> pooled;
   for (const data::Part& part : partition.parts)
     pooled.insert(part.validation.begin(), part.validation.end());
+  return {pooled.begin(), pooled.end()};
+}
+
+std::vector<std::int32_t> pooled_training(const data::Partition& partition) {
+  std::set<std::int32_t> pooled;
+  for (const data::Part& part : partition.parts) pooled.insert(part.train.begin(), part.train.end());
   return {pooled.begin(), pooled.end()};
 }
 
@@ -130,6 +138,23 @@ Model initial_model(const nn::StateLayout& layout, std::uint64_t seed) {
               AlignedBuffer<float>(static_cast<std::size_t>(layout.statistic_count))};
   nn::initialise(layout, seed, model.parameters.span(), model.statistics.span());
   return model;
+}
+
+train::Checkpoint round_checkpoint(const Task& task, const data::Dataset& dataset, const Model& model,
+                                   std::int64_t round) {
+  train::Checkpoint checkpoint;
+  train::CheckpointHeader& header = checkpoint.header;
+  header.numerics_version = kNumericsVersion;
+  header.model = task.recipe.model;
+  header.classes = dataset.classes();
+  header.normalization = dataset.normalization();
+  header.step = round * task.round_steps;
+  header.recipe = train::recipe_text(task.recipe);
+  header.dataset_digest = dataset.digest();
+  header.training_digest = train::training_data_digest(dataset);
+  checkpoint.state = starting_state(task.recipe, model);
+  checkpoint.state.step = header.step;
+  return checkpoint;
 }
 
 Model stored_model(const std::filesystem::path& path, const nn::StateLayout& layout, const Digest& expected) {

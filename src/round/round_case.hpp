@@ -36,8 +36,9 @@ AuditRecord audit_record(const AuditCase& audit, const Digest& parent, const Hid
                          std::span<const Finding> findings);
 RewardOptions reward_options(const PoolRules& rules);
 
-/// What the first round starts from.
-Model initial_model(const nn::StateLayout& layout, std::uint64_t seed);
+/// The parts' training samples pooled, ascending, each once.
+std::vector<std::int32_t> pooled_training(const data::Partition& partition);
+
 /// A round's result from its file. Throws CheckpointError when it is not the model of this digest.
 Model stored_model(const std::filesystem::path& path, const nn::StateLayout& layout, const Digest& expected);
 

@@ -14,16 +14,6 @@
 namespace cohort::round {
 namespace {
 
-std::vector<std::int32_t> pooled_training(const data::Partition& partition) {
-  std::vector<std::int32_t> pooled;
-  for (const data::Part& part : partition.parts)
-    pooled.insert(pooled.end(), part.train.begin(), part.train.end());
-  std::ranges::sort(pooled);
-  const auto repeated = std::ranges::unique(pooled);
-  pooled.erase(repeated.begin(), repeated.end());
-  return pooled;
-}
-
 /// Without a merge the run's model is the best candidate's; candidates go on with their own.
 MergeOptions effective(MergeOptions options) {
   if (options.rule == MergeRule::none) options.rule = MergeRule::best;
@@ -104,23 +94,13 @@ std::vector<std::int64_t> RoundRun::halted_after_round(const RoundRecord& record
 }
 
 void RoundRun::save_model(const std::filesystem::path& path, std::int64_t round) {
-  train::Checkpoint checkpoint;
+  train::Checkpoint checkpoint = round_checkpoint(task_, dataset_, incumbent_, round);
   train::CheckpointHeader& header = checkpoint.header;
-  header.numerics_version = kNumericsVersion;
-  header.model = task_.recipe.model;
-  header.classes = dataset_.classes();
-  header.normalization = dataset_.normalization();
-  header.step = round * task_.round_steps;
-  header.recipe = train::recipe_text(task_.recipe);
-  header.dataset_digest = dataset_.digest();
-  header.training_digest = train::training_data_digest(dataset_);
   header.program_version = description_.program_version;
   header.created = utc_now();
   header.provenance =
       concat(description_.command, "\nround ", round, " of task sha256:", to_hex(task_digest_), "\n");
   header.config_toml = description_.config_toml;
-  checkpoint.state = starting_state(task_.recipe, incumbent_);
-  checkpoint.state.step = header.step;
   std::filesystem::create_directories(path.parent_path());
   train::save_checkpoint(path, layout_, checkpoint);
 }

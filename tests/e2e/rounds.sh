@@ -41,6 +41,9 @@ for round in 1 2; do # audited again on files alone
   "$cohort" audit reference --round $round --out again$round >audit.log 2>&1 || die "audit: $(cat audit.log)"
   cmp again$round/audit.json reference/rounds/00$round/audit.json || die "the audit of files finds something else"
 done
+"$cohort" merge reference/rounds/002/submissions/*.h5 --task reference/task.json --data tiny.h5 \
+  --parent reference/rounds/001/model.h5 --out merged.h5 >merge.log 2>&1 || die "merge: $(cat merge.log)"
+[ "$(digest merged.h5)" = "$(digest reference)" ] || die "the merge of files is another model: $(cat merge.log)"
 for count in 2 3 5; do
   train "$count" job.toml "run$count" || die "$count ranks: $(cat "run$count.log")"
   same "$count ranks" "run$count" reference

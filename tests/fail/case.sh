@@ -299,6 +299,13 @@ case $case in
     cp tiny.hidden.h5 other.h5
     expect 10 3 "other.h5: is not the task's data set" "$cohort" audit run --data other.h5
     first=run/rounds/001/submissions/device-01.h5
+    merge="merge --task run/task.json --data tiny.h5 --out merged.h5"
+    expect 10 2 "merge: give --task --data --out" "$cohort" merge $first
+    expect 10 3 "not the task's data set" "$cohort" merge --task run/task.json --data other.h5 --out merged.h5 $first
+    expect 10 3 "second one of its member" "$cohort" $merge $first $first
+    expect 10 3 "starts from another model" "$cohort" $merge $first --parent run/rounds/001/model.h5
+    expect 10 3 "tiny.h5: (FORMAT|SIZE): " "$cohort" $merge tiny.h5
+    [ ! -e merged.h5 ] || die "a model was written"
     expect 10 2 "has no member 'device-09'" "$cohort" audit run --submission $first --member device-09
     "$cohort" audit run --submission $first --member device-01 >out || die "foreign: $(cat out)"
     grep -q "drawn now, at random" out || die "not said who chose the links: $(cat out)"

@@ -51,6 +51,9 @@ struct CandidateWork {
 /// follow.
 train::Recipe work_recipe(const CandidateWork& work);
 
+/// What the first round of a task starts from.
+Model initial_model(const nn::StateLayout& layout, std::uint64_t seed);
+
 /// The state before the first step: the parent's model, a fresh optimizer, an EMA that starts at the parent.
 train::FullState starting_state(const train::Recipe& recipe, const Model& parent);
 

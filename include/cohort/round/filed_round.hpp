@@ -15,6 +15,14 @@
 
 namespace cohort::round {
 
+/// Who owns what, as it follows from a task and its data.
+struct FiledPartition {
+  data::Partition partition;
+  std::vector<std::int32_t> training, common_validation;  ///< all parts' samples pooled, ascending
+};
+/// Throws DataError when the data set is not the task's, or the task's partition does not follow from it.
+FiledPartition filed_partition(const Task& task, const data::Dataset& dataset);
+
 /// A submission that did not come through the run folder.
 struct ForeignSubmission {
   std::string member;
@@ -43,7 +51,7 @@ class FiledRound {
              const data::Dataset* hidden);
 
   [[nodiscard]] const Task& task() const { return task_; }
-  [[nodiscard]] const data::Partition& partition() const { return partition_; }
+  [[nodiscard]] const data::Partition& partition() const { return filed_.partition; }
   /// The model that the round started from.
   [[nodiscard]] const Model& incumbent() const { return incumbent_; }
   [[nodiscard]] const nn::StateLayout& layout() const { return layout_; }
@@ -58,7 +66,6 @@ class FiledRound {
   FiledAudit audit(Workers& workers, const std::optional<ForeignSubmission>& foreign) const;
 
  private:
-  void check_data();
   void read_assignments();
   void read_models();
   [[nodiscard]] AuditCase make_case() const;
@@ -74,7 +81,7 @@ class FiledRound {
   Task task_;
   nn::Model model_;
   nn::StateLayout layout_;
-  data::Partition partition_;
+  FiledPartition filed_;
   std::vector<Assignment> assignments_;
   std::vector<RoundRecord> earlier_;
   std::optional<RoundRecord> record_;

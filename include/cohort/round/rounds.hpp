@@ -14,6 +14,7 @@
 #include "cohort/round/audit.hpp"
 #include "cohort/round/merge.hpp"
 #include "cohort/round/task.hpp"
+#include "cohort/train/checkpoint.hpp"
 #include "cohort/train/options.hpp"
 #include "cohort/train/trainer.hpp"
 
@@ -68,6 +69,10 @@ Coordinator local_coordinator(std::uint64_t seed, std::size_t candidates);
 /// … Throws UsageError with all problems at once, as partition() and problems() find them.
 data::Partition complete_task(Task& task, int candidates, const data::Dataset& dataset,
                               const data::Dataset* hidden);
+
+/// A round's result as a checkpoint; who wrote it and when is left to the caller.
+train::Checkpoint round_checkpoint(const Task& task, const data::Dataset& dataset, const Model& model,
+                                   std::int64_t round);
 
 struct RoundsResult {
   ExitCode code = ExitCode::finished;

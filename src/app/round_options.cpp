@@ -109,7 +109,8 @@ void declare_audit(OptionTable& table, RoundOptions& options) {
       .common();
   table.word("reward-rule", "reward.rule", {"lower-bound", "plain", "rank", "shapley"}, pool.rule,
              "what members are weighed by");
-  table.integer("reward-gamma", "reward.gamma", pool.gamma, between(1, 2), "lower-bound: 2 gives the better more");
+  table.integer("reward-gamma", "reward.gamma", pool.gamma, between(1, 2),
+                "lower-bound: 2 gives the better more");
   table.text("unproven-rate", "reward.unproven_rate", "FRACTION", options.unproven_rate,
              "weight without replay");
   table.boolean("demonstration", "reward.demonstration", pool.is_demonstration,

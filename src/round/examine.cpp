@@ -84,13 +84,30 @@ class Examination {
   void count_hidden() {
     if (audit_.hidden == nullptr || audit_.hidden_images.empty()) return;
     finding_.hidden_correct = count_of(*audit_.hidden, audit_.hidden_images);
-    const auto images = static_cast<std::int64_t>(audit_.hidden_images.size());
+    const std::vector<std::int32_t> comparable = comparable_hidden();
+    if (finding_.claim_samples == 0 || comparable.empty()) return;
+    const std::int64_t correct = comparable.size() == audit_.hidden_images.size()
+                                     ? finding_.hidden_correct
+                                     : count_of(*audit_.hidden, comparable);
+    const auto images = static_cast<std::int64_t>(comparable.size());
     const Significance level{audit_.task.audit.alpha_millionths, 1'000'000,
                              static_cast<std::int64_t>(audit_.partition.parts.size())};
-    if (finding_.claim_samples > 0 && refutes_sample({finding_.claim_correct, finding_.claim_samples},
-                                                     {finding_.hidden_correct, images}, level))
-      refuse(Verdict::statistics,
-             concat(finding_.hidden_correct, " of ", images, " hidden images correct refute the claim"));
+    if (refutes_sample({finding_.claim_correct, finding_.claim_samples}, {correct, images}, level))
+      refuse(Verdict::statistics, concat(correct, " of ", images, " hidden images correct refute the claim"));
+  }
+
+  /// The hidden images that are like those of the claim: a site's own, where candidates are sites. Patients
+  /// of one site differ from another's, so a claim that is true at home need not hold elsewhere.
+  [[nodiscard]] std::vector<std::int32_t> comparable_hidden() const {
+    const data::PartitionOptions& rule = audit_.task.partition;
+    if (rule.rule != data::PartitionRule::by_column) return audit_.hidden_images;
+    const std::string& site =
+        audit_.dataset.column(rule.column).at(static_cast<std::size_t>(part_.train.front()));
+    const std::vector<std::string>& sites = audit_.hidden->column(rule.column);
+    std::vector<std::int32_t> own;
+    for (const std::int32_t image : audit_.hidden_images)
+      if (sites.at(static_cast<std::size_t>(image)) == site) own.push_back(image);
+    return own;
   }
 
   void replay(const Digest& beacon) {

@@ -77,7 +77,7 @@ Objection check_specification(const SubmissionHeader& header, const AuditCase& a
   const auto classes = static_cast<std::size_t>(recipe.model.classes);
   if (header.claim.confusion.size() != classes * classes)
     return object(Verdict::spec, concat("its claim counts other classes than the task's ", classes));
-  return check_chain_form(header, audit.task);
+  return audit.task.audit.evidence == Evidence::replay ? check_chain_form(header, audit.task) : std::nullopt;
 }
 
 Objection check_values(const Submission& submission, double largest) {
@@ -116,6 +116,8 @@ Objection check(const Submission& submission, const AuditCase& audit, const Audi
   if (auto found = check_place(header, audit)) return found;
   if (auto found = check_specification(header, audit, subject, recipe, layout)) return found;
   if (auto found = check_values(submission, audit.task.audit.largest_value)) return found;
+  // Without replay nothing vouches for a chain, so none is asked for.
+  if (audit.task.audit.evidence != Evidence::replay) return std::nullopt;
   return check_chain_hashes(header, audit, subject, recipe, layout);
 }
 
@@ -142,7 +144,8 @@ FirstLook look_at(const AuditCase& audit, const AuditSubject& subject) {
   look.finding.model = header.model;
   look.finding.claim_correct = header.claim.correct;
   look.finding.claim_samples = header.claim.samples;
-  look.finding.micro_batches = audit.task.round_steps * (recipe.batch_size / recipe.micro_batch);
+  if (audit.task.audit.evidence == Evidence::replay)
+    look.finding.micro_batches = audit.task.round_steps * (recipe.batch_size / recipe.micro_batch);
   look.finding.verdict = Verdict::ok;
   if (auto found = check(*read.submission, audit, subject, recipe, layout))
     refuse(look.finding, found->first, std::move(found->second));

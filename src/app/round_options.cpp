@@ -29,23 +29,17 @@ void list(OptionTable& table, std::string flag, std::string key, std::string pla
 
 void declare_course(OptionTable& table, RoundOptions& options) {
   table.begin_group("Rounds (candidates train, are audited and merged)");
-  table.integer("rounds", "rounds", options.rounds, between(0, 1'000'000), "0 = one ordinary run").common();
-  table
-      .integer("candidates", "candidates", options.candidates, between(0, 100'000),
-               "models in training, whatever the ranks; 0 = one for each value of the column")
-      .common();
-  table
-      .integer("round-steps", "round_steps", options.task.round_steps, at_least(1),
-               "training steps of a round")
-      .common();
+  table.integer("rounds", "rounds", options.rounds, between(0, 1'000'000), "0 = one ordinary run");
+  table.integer("candidates", "candidates", options.candidates, between(0, 100'000),
+                "models in training, whatever the ranks; 0 = one for each value of the column");
+  table.integer("round-steps", "round_steps", options.task.round_steps, at_least(1),
+                "training steps of a round");
   table.integer("link-steps", "link_steps", options.task.link_steps, at_least(1),
                 "steps between two states that an audit can replay");
   table.word("schedule-spans", "schedule_spans", {"run", "round"}, options.spans,
              "what the learning rate's course covers");
-  table
-      .text("partition", "partition.rule", "RULE", options.data_rule,
-            "shared, split (disjoint batches) or by:COLUMN (one candidate per site)")
-      .common();
+  table.text("partition", "partition.rule", "RULE", options.data_rule,
+             "shared, split (disjoint batches) or by:COLUMN (one candidate per site)");
   list(table, "partition-train", "partition.train", "N", options.sizes_train,
        "split: training images of a candidate, or below 1 a share of an even cut; one for all or one each",
        false);
@@ -77,10 +71,8 @@ void declare_exploration(OptionTable& table, RoundOptions& options) {
 
 void declare_merge(OptionTable& table, RoundOptions& options) {
   table.begin_group("Merge");
-  table
-      .word("merge", "merge.rule", {"best", "average", "soup", "none"}, options.merge_rule,
-            "the next round's model")
-      .common();
+  table.word("merge", "merge.rule", {"best", "average", "soup", "none"}, options.merge_rule,
+             "the next round's model");
   table.word("merge-weights", "merge.weights", {"samples", "uniform", "validation"}, options.merge_weights,
              "average: weights");
   table.word("merge-statistics", "merge.statistics", {"aggregate", "recompute"}, options.merge_statistics,
@@ -93,10 +85,8 @@ void declare_audit(OptionTable& table, RoundOptions& options) {
   round::AuditRules& audit = options.task.audit;
   round::PoolRules& pool = options.task.pool;
   table.begin_group("Audit and rewards");
-  table
-      .word("evidence", "audit.evidence", {"replay", "claim", "hidden"}, options.evidence,
-            "what an audit asks for")
-      .common();
+  table.word("evidence", "audit.evidence", {"replay", "claim", "hidden"}, options.evidence,
+             "what an audit asks for");
   table.integer("audit-links", "audit.links", audit.links, at_least(0),
                 "links replayed besides the first and last");
   table.integer("hidden-images", "audit.hidden_images", audit.hidden_images, at_least(0),
@@ -105,8 +95,7 @@ void declare_audit(OptionTable& table, RoundOptions& options) {
                 "chance in millionths that a round refutes an honest claim");
   table.number("largest-value", "audit.largest_value", audit.largest_value, above(0),
                "bound of every parameter");
-  table.text("pool", "reward.pool", "N", pool.pool, "shared among members each round, a whole number")
-      .common();
+  table.text("pool", "reward.pool", "N", pool.pool, "shared among members each round, a whole number");
   table.word("reward-rule", "reward.rule", {"lower-bound", "plain", "rank", "shapley"}, pool.rule,
              "what members are weighed by");
   table.integer("reward-gamma", "reward.gamma", pool.gamma, between(1, 2),

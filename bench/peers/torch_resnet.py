@@ -1,13 +1,14 @@
 #!/usr/bin/python3
 """PyTorch beside cohort: the same packed data set, the same recipe, the same scores.
 
-  torch_resnet.py train DATA.h5 [--epochs 15] [--seed 0] [--stem cifar] [--batch 128] [--lr 0.1] [--threads 2]
+  torch_resnet.py train DATA.h5 [--epochs 15] [--seed 0] [--stem cifar] [--batch 128] [--lr 0.1] [--threads 2] [--state FILE]
   torch_resnet.py step  [--size 28] [--batch 128] [--threads 1] [--repeat 5]
 
-Prints one JSON line. Needs Debian's python3-torch, python3-torchvision, python3-h5py, python3-sklearn; cohort itself never does.
+With --state it keeps its state in FILE every 50 steps and goes on from there. Prints one JSON line. Needs Debian's python3-torch, python3-torchvision, python3-h5py, python3-sklearn; cohort itself never does.
 """
 import argparse
 import json
+import os
 import resource
 import time
 
@@ -57,6 +58,11 @@ def scores(net, images, labels, classes):
             "balanced_accuracy": float(balanced_accuracy_score(truth, predicted)), "auc_macro": float(np.mean(auc))}
 
 
+def save(path, **state):
+    torch.save(state, path + ".tmp")
+    os.replace(path + ".tmp", path)
+
+
 def train(args):
     import h5py
     with h5py.File(args.data, "r") as file:
@@ -75,8 +81,18 @@ def train(args):
     steps = -(-args.epochs * len(train_rows) // args.batch)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, args.lr, total_steps=steps, cycle_momentum=False)
     order = torch.empty(0, dtype=torch.long)
+    first, before = 0, 0.0
+    if args.state and os.path.exists(args.state):
+        kept = torch.load(args.state)
+        for part, name in ((net, "net"), (optimizer, "optimizer"), (schedule, "schedule")):
+            part.load_state_dict(kept[name])
+        generator.set_state(kept["generator"])
+        order, first, before = kept["order"], kept["step"], kept["seconds"]
     started = time.time()
-    for _ in range(steps):
+    for step_number in range(first, steps):
+        if args.state and step_number > first and step_number % 50 == 0:
+            save(args.state, net=net.state_dict(), optimizer=optimizer.state_dict(), schedule=schedule.state_dict(),
+                 generator=generator.get_state(), order=order, step=step_number, seconds=before + time.time() - started)
         net.train()
         while len(order) < args.batch:  # batches are always full and may cross epochs, as cohort's
             order = torch.cat([order, torch.from_numpy(train_rows)[torch.randperm(len(train_rows), generator=generator)]])
@@ -86,7 +102,7 @@ def train(args):
         loss.backward()
         optimizer.step()
         schedule.step()
-    elapsed = time.time() - started
+    elapsed = before + time.time() - started
     result = scores(net, images[test_rows], labels[test_rows], classes)
     result.update(seed=args.seed, steps=steps, seconds=round(elapsed, 1), seconds_per_epoch=round(elapsed / args.epochs, 2))
     return result
@@ -119,6 +135,7 @@ def main():
     parser.add_argument("--lr", type=float, default=0.1)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--repeat", type=int, default=5)
+    parser.add_argument("--state")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     result = train(args) if args.what == "train" else step(args)

@@ -9,7 +9,7 @@ fresh "$folder"
 tiny_sample >/dev/null || die "tiny sample"
 [ "$(getconf _NPROCESSORS_ONLN)" -ge 2 ] || skip "two ranks, each bound to a core, need two"
 mkdir bin slurm
-cp "$root/slurm/env.sh" slurm/
+cp "$root"/slurm/*.sh slurm/
 ln -s "$cohort" bin/cohort
 printf '#!/bin/sh\necho "$*" >>requeued\nexit 1\n' >bin/scontrol # 1: so that the script does not wait to be ended
 chmod +x bin/scontrol

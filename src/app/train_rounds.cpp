@@ -80,6 +80,10 @@ ExitCode train_in_rounds(Context& context, const train::Job& job, const RoundOpt
     show_banner(job, dataset, model, launch, context.log);
     say_task(task, partition, context.log);
   }
+  if (job.execution.dry_run) {
+    context.log.result("dry run: the job is sound; nothing was trained or written");
+    return ExitCode::finished;
+  }
   const round::Coordinator coordinator = round::local_coordinator(task.recipe.seed, task.members.size());
   const round::RoundsResult result =
       run_rounds(context.comm, task, partition, coordinator, job.execution, dataset,

@@ -66,6 +66,9 @@ code=$?
 train 3 job.toml killed || die "continue: $(cat killed.log)"
 same "2 ranks, killed, 5 ranks, stopped (code $code), 3 ranks" killed reference
 
+train 2 job.toml never --dry-run || die "dry run: $(cat never.log)"
+[ ! -e never ] || die "a dry run left something behind"
+
 # Explored by a Gaussian process and merged as a soup; a population without a merge, halved.
 {
   rounds_job | sed '/^\[merge\]/,$d; s/^rounds = .*/rounds = 3/'

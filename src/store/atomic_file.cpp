@@ -105,7 +105,7 @@ std::uintmax_t free_bytes(const fs::path& path) {
   return space.available;
 }
 
-FolderLock::FolderLock(const fs::path& folder) {
+FolderLock::FolderLock(const fs::path& folder) : folder_(folder) {
   const fs::path path = folder / ".lock";
   Descriptor file = open_file("lock folder", path, O_RDWR | O_CREAT);
   if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
@@ -122,8 +122,8 @@ FolderLock::FolderLock(const fs::path& folder) {
   descriptor_ = file.release();
 }
 
-void FolderLock::remove_abandoned(const fs::path& folder) const {
-  remove_abandoned_in(folder, descriptor_ >= 0 ? Hosts::all : Hosts::mine);
+void FolderLock::remove_abandoned() const {
+  remove_abandoned_in(folder_, descriptor_ >= 0 ? Hosts::all : Hosts::mine);
 }
 
 FolderLock::~FolderLock() {

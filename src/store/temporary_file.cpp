@@ -38,10 +38,10 @@ bool is_abandoned(const Writer& writer, Hosts hosts) {
   return writer.host == host_name() ? !is_alive(writer.process) : hosts == Hosts::all;
 }
 
-template <typename Wanted>
+template <typename Walk, typename Wanted>
 void remove_abandoned(const fs::path& folder, Hosts hosts, const Wanted& is_wanted) {
   std::error_code error;
-  for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+  for (Walk entry(folder, error), end; !error && entry != end; entry.increment(error)) {
     const std::optional<Writer> writer = writer_of(entry->path().filename().string());
     if (writer && is_wanted(*writer) && is_abandoned(*writer, hosts)) ::unlink(entry->path().c_str());
   }
@@ -58,11 +58,12 @@ fs::path temporary_name(const fs::path& path) {
 void remove_abandoned_of(const fs::path& path) {
   const std::string target = path.filename().string();
   const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
-  remove_abandoned(folder, Hosts::mine, [&](const Writer& writer) { return writer.target == target; });
+  remove_abandoned<fs::directory_iterator>(folder, Hosts::mine,
+                                           [&](const Writer& writer) { return writer.target == target; });
 }
 
 void remove_abandoned_in(const fs::path& folder, Hosts hosts) {
-  remove_abandoned(folder, hosts, [](const Writer&) { return true; });
+  remove_abandoned<fs::recursive_directory_iterator>(folder, hosts, [](const Writer&) { return true; });
 }
 
 TemporaryFile::~TemporaryFile() {

@@ -16,7 +16,7 @@ std::filesystem::path temporary_name(const std::filesystem::path& path);
 
 /// Removes abandoned temporary files of the target `path`; as far as it can, for they only cost space.
 void remove_abandoned_of(const std::filesystem::path& path);
-/// Likewise of every target in `folder`.
+/// Likewise of every target in `folder` and the folders inside it.
 void remove_abandoned_in(const std::filesystem::path& folder, Hosts hosts);
 
 /// Owns a file's name: removes the file unless it has been renamed away.

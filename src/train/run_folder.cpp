@@ -59,7 +59,7 @@ RunFolder::RunFolder(const fs::path& path) : path_(path) {
   fs::create_directories(path, error);
   if (error) throw Error(concat("create run folder ", path.string(), ": ", error.message()));
   lock_ = std::make_unique<store::FolderLock>(path);
-  for (const fs::path& written : {path, checkpoints(), path / "plots"}) lock_->remove_abandoned(written);
+  lock_->remove_abandoned();
 }
 
 void RunFolder::event(const std::string& name, const Json& fields) {

@@ -37,12 +37,13 @@ class FolderLock {
   FolderLock(const FolderLock&) = delete;
   FolderLock& operator=(const FolderLock&) = delete;
 
-  /// Removes the temporary files that killed writers left in `folder`, this one or one inside it: those of
-  /// other hosts too, for who holds the lock is the only writer; where there are no locks, those of this host
+  /// Removes the temporary files that killed writers left in the folder and those inside it: those of other
+  /// hosts too, for who holds the lock is the only writer; where there are no locks, those of this host
   /// alone.
-  void remove_abandoned(const std::filesystem::path& folder) const;
+  void remove_abandoned() const;
 
  private:
+  std::filesystem::path folder_;
   int descriptor_ = -1;
 };
 

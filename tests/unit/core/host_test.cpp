@@ -25,6 +25,15 @@ TEST(Host, KnowsWhoIsAlive) {
     EXPECT_FALSE(is_alive(nobody)) << nobody;
 }
 
+TEST(Host, CountsAsEndedWhoseParentHasNotAskedYet) {
+  const pid_t child = fork();
+  if (child == 0) _exit(0);
+  siginfo_t how{};
+  ASSERT_EQ(waitid(P_PID, static_cast<id_t>(child), &how, WEXITED | WNOWAIT), 0);
+  EXPECT_FALSE(is_alive(child));
+  waitpid(child, nullptr, 0);
+}
+
 TEST(Clock, SaysTheDateAsISO8601) {
   const std::string now = utc_now();
   ASSERT_EQ(now.size(), 20U) << now;

@@ -108,6 +108,12 @@ Digest Sha256::finish() {
   return digest;
 }
 
+Sha256 tagged_sha256(std::string_view tag) {
+  Sha256 hash;
+  hash.update(tag).update(std::string_view("\0", 1));
+  return hash;
+}
+
 Digest sha256(std::span<const std::byte> bytes) {
   return Sha256().update(bytes).finish();
 }

@@ -9,12 +9,6 @@
 namespace cohort::identity {
 namespace {
 
-Sha256 tagged(std::string_view tag) {
-  Sha256 hash;
-  hash.update(tag).update(std::string_view("\0", 1));
-  return hash;
-}
-
 void update(Sha256& hash, const Digest& field) {
   hash.update(std::as_bytes(std::span(field)));
 }
@@ -22,7 +16,7 @@ void update(Sha256& hash, const Digest& field) {
 }  // namespace
 
 Digest commit(const Commitment& promise, std::string_view tag) {
-  Sha256 hash = tagged(tag);
+  Sha256 hash = tagged_sha256(tag);
   update(hash, promise.round);
   update(hash, promise.key);
   update(hash, promise.state_root);
@@ -33,13 +27,13 @@ Digest commit(const Commitment& promise, std::string_view tag) {
 }
 
 Digest round_digest(const Digest& task, std::uint64_t round) {
-  Sha256 hash = tagged("cohort/round/v1");
+  Sha256 hash = tagged_sha256("cohort/round/v1");
   update(hash, task);
   return hash.update_u64(round).finish();
 }
 
 Digest identity_seed(const Digest& round, const PublicKey& key, const Digest& registration_beacon) {
-  Sha256 hash = tagged("cohort/seed/v1");
+  Sha256 hash = tagged_sha256("cohort/seed/v1");
   update(hash, round);
   update(hash, key);
   update(hash, registration_beacon);
@@ -47,7 +41,7 @@ Digest identity_seed(const Digest& round, const PublicKey& key, const Digest& re
 }
 
 Digest secret_commitment(const Digest& secret) {
-  Sha256 hash = tagged("cohort/secret/v1");
+  Sha256 hash = tagged_sha256("cohort/secret/v1");
   update(hash, secret);
   return hash.finish();
 }
@@ -55,7 +49,7 @@ Digest secret_commitment(const Digest& secret) {
 Digest beacon(const Digest& secret, const Digest& round, std::span<const Digest> commitments) {
   std::vector<Digest> sorted(commitments.begin(), commitments.end());
   std::sort(sorted.begin(), sorted.end());
-  Sha256 hash = tagged("cohort/beacon/v1");
+  Sha256 hash = tagged_sha256("cohort/beacon/v1");
   update(hash, secret);
   update(hash, round);
   hash.update_u64(sorted.size());

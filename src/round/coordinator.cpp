@@ -11,7 +11,7 @@ namespace cohort::round {
 namespace {
 
 Digest derived(std::string_view tag, std::uint64_t seed, std::uint64_t index) {
-  return Sha256().update(tag).update(std::string_view("\0", 1)).update_u64(seed).update_u64(index).finish();
+  return tagged_sha256(tag).update_u64(seed).update_u64(index).finish();
 }
 
 /// Member names become names of folders: columns may hold anything.

@@ -27,9 +27,7 @@ std::vector<std::int64_t> chosen_links(const Digest& seed, std::int64_t links, s
 }
 
 Digest link_seed(const Digest& beacon, const Digest& submission) {
-  return Sha256()
-      .update("cohort/links/v1")
-      .update(std::string_view("\0", 1))
+  return tagged_sha256("cohort/links/v1")
       .update(std::as_bytes(std::span(beacon)))
       .update(std::as_bytes(std::span(submission)))
       .finish();

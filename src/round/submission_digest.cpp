@@ -3,29 +3,17 @@
 #include "cohort/round/submission.hpp"
 
 namespace cohort::round {
-namespace {
-
-using namespace std::string_view_literals;
-
-/// A hash that begins with a tag and its NUL, so that no two kinds of promise can be the same bytes.
-Sha256 tagged(std::string_view tag) {
-  Sha256 hash;
-  hash.update(tag).update("\0"sv);
-  return hash;
-}
-
-}  // namespace
 
 Digest chain_start(const Digest& round, const identity::PublicKey& key, const Digest& seed,
                    const Digest& parent, const Digest& first_state) {
-  Sha256 hash = tagged("cohort/chain/v1");
+  Sha256 hash = tagged_sha256("cohort/chain/v1");
   for (const auto& field : {round, key, seed, parent, first_state})
     hash.update(std::as_bytes(std::span(field)));
   return hash.finish();
 }
 
 Digest chain_next(const Digest& previous, std::int64_t step, const Digest& state) {
-  Sha256 hash = tagged("cohort/link/v1");
+  Sha256 hash = tagged_sha256("cohort/link/v1");
   return hash.update(std::as_bytes(std::span(previous)))
       .update_u64(static_cast<std::uint64_t>(step))
       .update(std::as_bytes(std::span(state)))
@@ -42,7 +30,7 @@ Digest model_digest(const nn::StateLayout& layout, std::span<const float> parame
 }
 
 Digest submission_digest(const SubmissionHeader& header) {
-  return tagged("cohort/submission/v1").update_field(header_text(header)).finish();
+  return tagged_sha256("cohort/submission/v1").update_field(header_text(header)).finish();
 }
 
 void sign(Submission& submission, const identity::SecretKey& key) {

@@ -225,8 +225,8 @@ Task read_task(const std::filesystem::path& path) {
 }
 
 Digest task_digest(const Task& task) {
-  Sha256 hash;
-  hash.update("cohort/task/v1").update(std::string_view("\0", 1)).update(to_json(task).dump());
+  Sha256 hash = tagged_sha256("cohort/task/v1");
+  hash.update(to_json(task).dump());
   return hash.finish();
 }
 

@@ -72,6 +72,9 @@ void RoundRun::look(RoundWork& work, const AuditCase& audit) {
     }
     finding = finding_of(Json::parse(world_.broadcast(json_of(finding).dump(), looker_of(i))));
   }
+  std::vector<Finding> found;
+  for (const FirstLook& first : work.looks) found.push_back(first.finding);
+  comm::agree(world_, concat("audit in round ", work.round), [&] { require_audited(found); });
   compare(audit, subjects, work.looks);
   work.is_copy = copies_among(work.looks);
 }
@@ -119,6 +122,7 @@ bool RoundRun::examine_all(RoundWork& work, const AuditCase& audit) {
     const int root = grouping.root_of(grouping.auditor_of(position));
     work.findings[i] = finding_of(Json::parse(world_.broadcast(json_of(work.findings[i]).dump(), root)));
   }
+  comm::agree(world_, concat("audit in round ", work.round), [&] { require_audited(work.findings); });
   return true;
 }
 

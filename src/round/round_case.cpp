@@ -17,9 +17,7 @@ namespace {
 constexpr std::size_t kMostDetail = 1000;
 
 Digest salt_of(const Digest& round, const identity::PublicKey& key) {
-  return Sha256()
-      .update("cohort/run-salt/v1")
-      .update(std::string_view("\0", 1))
+  return tagged_sha256("cohort/run-salt/v1")
       .update(std::as_bytes(std::span(round)))
       .update(std::as_bytes(std::span(key)))
       .finish();
@@ -65,6 +63,15 @@ std::vector<std::int32_t> pooled_training(const data::Partition& partition) {
   std::set<std::int32_t> pooled;
   for (const data::Part& part : partition.parts) pooled.insert(part.train.begin(), part.train.end());
   return {pooled.begin(), pooled.end()};
+}
+
+void require_audited(std::span<const Finding> findings) {
+  std::vector<std::string> open;
+  for (const Finding& finding : findings)
+    if (finding.verdict == Verdict::transient) open.push_back(concat(finding.member, ": ", finding.detail));
+  if (!open.empty())
+    throw Error(concat("this machine could not audit ", joined(open, "; "),
+                       "; nothing is lost: run the same command again"));
 }
 
 std::vector<bool> copies_among(std::span<const FirstLook> looks) {

@@ -14,6 +14,10 @@ namespace cohort::round {
 /// The parts' validation samples pooled, ascending, each once.
 std::vector<std::int32_t> common_validation(const data::Partition& partition);
 
+/// What a run may go on with: a finding that this machine could not come to (Verdict::transient) would make
+/// the round depend on the machine's load. Throws Error naming the members.
+void require_audited(std::span<const Finding> findings);
+
 /// For each look whether another one, good so far, has the same model.
 std::vector<bool> copies_among(std::span<const FirstLook> looks);
 

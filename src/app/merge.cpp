@@ -76,8 +76,8 @@ class Merge : public Command {
     for (const round::Submission& submission : submissions) {
       const std::int64_t id = index_of(task, submission.header.member);
       const data::Part& part = filed.partition.parts.at(static_cast<std::size_t>(id));
-      members.push_back({id, submission.parameters.span(), submission.statistics.span(),
-                         static_cast<std::int64_t>(part.train.size()),
+      members.push_back({id, submission.header.member, submission.parameters.span(),
+                         submission.statistics.span(), static_cast<std::int64_t>(part.train.size()),
                          score(submission.parameters.span(), submission.statistics.span())});
     }
     const round::RecomputeStatistics recompute = [&](std::span<const float> parameters,

@@ -1,12 +1,36 @@
 #include "trained_model.hpp"
 
+#include <utility>
+
 #include "cohort/core/text.hpp"
 #include "cohort/kernels/shapes.hpp"
 #include "cohort/kernels/softmax.hpp"
+#include "cohort/round/submission.hpp"
 #include "job_file.hpp"
 
 namespace cohort::app {
 namespace fs = std::filesystem;
+
+namespace {
+
+/// <run>/rounds/003 for <run>/rounds/003/submissions/<member>.h5, where the round's model lies: it has what a
+/// submission leaves to its task. Empty for other files.
+fs::path round_of_submission(const fs::path& file) {
+  const fs::path folder = fs::absolute(file).parent_path();
+  if (folder.filename() != "submissions" || !fs::exists(folder.parent_path() / "model.h5")) return {};
+  return folder.parent_path();
+}
+
+void put_submission(TrainedModel& trained) {
+  round::ReadSubmission read = round::read_submission(trained.file, trained.layout);
+  if (!read.submission)
+    throw CheckpointError(concat("read a model from ", trained.file.string(), ": ", read.detail));
+  trained.checkpoint.header.validated_weights = "raw";
+  trained.checkpoint.state.parameters = std::move(read.submission->parameters);
+  trained.checkpoint.state.statistics = std::move(read.submission->statistics);
+}
+
+}  // namespace
 
 std::span<const float> TrainedModel::parameters() const {
   const bool is_average = checkpoint.header.validated_weights == "ema";
@@ -38,9 +62,11 @@ fs::path find_checkpoint(const fs::path& run_or_file) {
 TrainedModel load_model(const fs::path& run_or_file) {
   TrainedModel trained;
   trained.file = find_checkpoint(run_or_file);
-  trained.checkpoint = train::read_checkpoint(trained.file);
+  const fs::path round = round_of_submission(trained.file);
+  trained.checkpoint = train::read_checkpoint(round.empty() ? trained.file : round / "model.h5");
   trained.model = nn::build_model(trained.checkpoint.header.model);
   trained.layout = nn::layout_state(trained.model);
+  if (!round.empty()) put_submission(trained);
   return trained;
 }
 

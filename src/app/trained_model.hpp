@@ -28,7 +28,8 @@ struct TrainedModel {
 /// was looked for.
 std::filesystem::path find_checkpoint(const std::filesystem::path& run_or_file);
 
-/// Reads and verifies it.
+/// Reads and verifies it. May also be what a member handed in, in its run's folder
+/// (rounds/003/submissions/device-01.h5).
 TrainedModel load_model(const std::filesystem::path& run_or_file);
 
 /// The data set that a run was trained on, by its config.toml; empty when that does not say.

@@ -125,8 +125,7 @@ std::string header_row(const RoundsView& view, std::size_t position) {
 std::string merge_part(const RoundsView& view, const RoundRecord& record) {
   std::string html = element("p", "class=\"outcome\"", escaped(merge_outcome(view.task, record)));
   std::string items;
-  for (const std::string& sentence : merge_sentences(view.task, record))
-    items += element("li", "", escaped(sentence));
+  for (const std::string& sentence : merge_sentences(record)) items += element("li", "", escaped(sentence));
   if (!items.empty()) html += element("ul", "class=\"story\"", items);
   if (!record.halted.empty())
     html += element("p", "",

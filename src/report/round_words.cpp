@@ -23,42 +23,6 @@ std::string sentence_of(std::string text) {
   return text;
 }
 
-/// The number that starts at `at`, or nothing.
-std::optional<std::int64_t> number_at(std::string_view text, std::size_t at, std::size_t& end) {
-  end = at;
-  while (end < text.size() && text[end] >= '0' && text[end] <= '9') ++end;
-  return parse_int(text.substr(at, end - at));
-}
-
-/// "member 6" → "member device-07", wherever it stands.
-std::string with_names(const round::Task& task, std::string_view line) {
-  constexpr std::string_view kMember = "member ";
-  std::string text;
-  for (std::size_t at = 0; at < line.size();) {
-    std::size_t end = 0;
-    const bool is_here = line.substr(at).starts_with(kMember);
-    const auto number = is_here ? number_at(line, at + kMember.size(), end) : std::nullopt;
-    if (number) {
-      text += concat(kMember, name_of_candidate(task, *number));
-      at = end;
-    } else {
-      text += line[at++];
-    }
-  }
-  return text;
-}
-
-/// "average of 0, 1, 2 weighted by …" with names.
-std::string average_with_names(const round::Task& task, std::string_view line) {
-  constexpr std::string_view kAverage = "average of ";
-  const std::size_t end = line.find(" weighted");
-  if (!line.starts_with(kAverage) || end == std::string_view::npos) return with_names(task, line);
-  std::vector<std::int64_t> candidates;
-  for (const std::string& text : split(line.substr(kAverage.size(), end - kAverage.size()), ','))
-    if (const auto candidate = parse_int(trim(text))) candidates.push_back(*candidate);
-  return concat(kAverage, names_of(task, candidates), line.substr(end));
-}
-
 std::string data_sentence(const data::PartitionOptions& partition) {
   switch (partition.rule) {
     case data::PartitionRule::shared:
@@ -193,10 +157,9 @@ std::string names_of(const round::Task& task, std::span<const std::int64_t> cand
   return shown == candidates.size() ? text : concat(text, " and ", candidates.size() - shown, " others");
 }
 
-std::vector<std::string> merge_sentences(const round::Task& task, const round::RoundRecord& record) {
+std::vector<std::string> merge_sentences(const round::RoundRecord& record) {
   std::vector<std::string> sentences;
-  for (const std::string& line : record.merge_story)
-    sentences.push_back(sentence_of(average_with_names(task, line)));
+  for (const std::string& line : record.merge_story) sentences.push_back(sentence_of(line));
   return sentences;
 }
 

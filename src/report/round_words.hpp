@@ -33,7 +33,7 @@ std::string name_of_candidate(const round::Task& task, std::int64_t candidate);
 std::string names_of(const round::Task& task, std::span<const std::int64_t> candidates);
 
 /// The merge's own lines with members' names in place of numbers.
-std::vector<std::string> merge_sentences(const round::Task& task, const round::RoundRecord& record);
+std::vector<std::string> merge_sentences(const round::RoundRecord& record);
 /// What became the round's model, in one sentence.
 std::string merge_outcome(const round::Task& task, const round::RoundRecord& record);
 

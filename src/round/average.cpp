@@ -57,7 +57,7 @@ void require_same_architecture(const nn::StateLayout& layout, const MergeMember&
   const auto parameters = static_cast<std::int64_t>(member.parameters.size());
   const auto statistics = static_cast<std::int64_t>(member.statistics.size());
   if (parameters == layout.parameter_count && statistics == layout.statistic_count) return;
-  throw UsageError(concat("average models: member ", member.id, " has ", parameters, " parameters and ",
+  throw UsageError(concat("average models: ", member.name, " has ", parameters, " parameters and ",
                           statistics, " statistics, the model has ", layout.parameter_count, " and ",
                           layout.statistic_count,
                           "; models of different architectures cannot be averaged, use merge = best"));
@@ -72,8 +72,8 @@ void require_same_architecture(const nn::StateLayout& layout, const MergeMember&
           (member->*part)
               .subspan(static_cast<std::size_t>(tensor.offset), static_cast<std::size_t>(tensor.count));
       if (!std::all_of(values.begin(), values.end(), is_finite))
-        throw DataError(concat("average models: member ", member->id, ": ", tensor.name,
-                               " holds a value that is not finite"));
+        throw DataError(
+            concat("average models: ", member->name, ": ", tensor.name, " holds a value that is not finite"));
     }
   }
   throw DataError("average models: a member holds a value that is not finite");

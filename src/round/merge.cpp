@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <map>
 #include <utility>
 
 #include "cohort/core/error.hpp"
@@ -36,11 +37,8 @@ bool is_better(const MergeMember& a, const MergeMember& b) {
   return a.validation != b.validation ? a.validation > b.validation : a.id < b.id;
 }
 
-std::string ids_text(std::span<const std::int64_t> ids) {
-  std::vector<std::string> texts;
-  for (const std::int64_t id : ids) texts.push_back(concat(id));
-  return joined(texts, ", ");
-}
+/// More of them are counted, not named.
+constexpr std::size_t kMostNames = 10;
 
 void require_unique_ids(std::span<const MergeMember> members) {
   std::vector<std::int64_t> ids;
@@ -94,9 +92,8 @@ class Merge {
     for (const MergeMember& member : members_) {
       if (member.parameters.size() != incumbent_.parameters.size() ||
           member.statistics.size() != incumbent_.statistics.size())
-        throw UsageError(concat("merge: member ", member.id,
-                                " is of another architecture than the incumbent (", member.parameters.size(),
-                                " against ", incumbent_.parameters.size(),
+        throw UsageError(concat("merge: ", member.name, " is of another architecture than the incumbent (",
+                                member.parameters.size(), " against ", incumbent_.parameters.size(),
                                 " parameters); models of different architectures cannot be merged"));
     }
   }
@@ -112,7 +109,8 @@ class Merge {
     result_.model = copy_of(best().parameters, best().statistics);
     result_.score = best().validation;
     result_.members = {best().id};
-    tell("best member ", best().id, ": ", best().validation, " correct, incumbent ", result_.incumbent_score);
+    tell("best member ", best().name, ": ", best().validation, " correct, incumbent ",
+         result_.incumbent_score);
   }
 
   /// The mean of some members with its score. One member is copied, statistics and all.
@@ -140,14 +138,20 @@ class Merge {
 
   void try_average() {
     const std::vector<std::int64_t> shares = weights();
-    std::vector<std::int64_t> ids;
+    std::map<std::int64_t, std::string> in_it;
     for (std::size_t i = 0; i < members_.size(); ++i)
-      if (shares[i] > 0) ids.push_back(members_[i].id);
-    std::sort(ids.begin(), ids.end());
+      if (shares[i] > 0) in_it.emplace(members_[i].id, members_[i].name);
+    std::vector<std::int64_t> ids;
+    std::vector<std::string> names;
+    for (const auto& [id, name] : in_it) {
+      ids.push_back(id);
+      names.push_back(name);
+    }
     auto [model, correct] = averaged(members_, shares);
-    tell("average of ", ids_text(ids), " weighted by ", name_of(options_.weights), ": ", correct, " correct");
+    tell("average of ", names.size() > kMostNames ? concat(names.size(), " models") : joined(names, ", "),
+         " weighted by ", name_of(options_.weights), ": ", correct, " correct");
     if (options_.gate && correct < best().validation) {
-      tell("gate: ", correct, " is below the best member's ", best().validation, "; member ", best().id,
+      tell("gate: ", correct, " is below the best member's ", best().validation, "; ", best().name,
            " alone goes on");
       return;
     }
@@ -162,8 +166,7 @@ class Merge {
       chosen.push_back(members_[i]);
       auto [model, correct] = averaged(chosen, std::vector<std::int64_t>(chosen.size(), 1));
       const bool joins = correct >= result_.score;
-      tell("soup with member ", members_[i].id, ": ", correct, " correct, ",
-           joins ? "it joins" : "it stays out");
+      tell("soup with ", members_[i].name, ": ", correct, " correct, ", joins ? "it joins" : "it stays out");
       if (!joins) {
         chosen.pop_back();
         continue;

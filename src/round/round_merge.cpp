@@ -45,8 +45,9 @@ RoundRecord RoundRun::merge_members(RoundWork& work) {
   for (std::size_t i = 0; i < models.size(); ++i) {
     const Finding& finding = work.findings[positions[i]];
     const data::Part& part = partition_.parts.at(static_cast<std::size_t>(finding.candidate));
-    members.push_back({finding.candidate, models[i].parameters.span(), models[i].statistics.span(),
-                       static_cast<std::int64_t>(part.train.size()), finding.validation_correct});
+    members.push_back({finding.candidate, finding.member, models[i].parameters.span(),
+                       models[i].statistics.span(), static_cast<std::int64_t>(part.train.size()),
+                       finding.validation_correct});
   }
   Workers workers{world_, pool_, table_};
   const ScoreModel score = [&](std::span<const float> parameters, std::span<const float> statistics) {

@@ -43,6 +43,7 @@ struct Model {
 /// One accepted submission. `id` orders what is otherwise equal; ids are unique.
 struct MergeMember {
   std::int64_t id = 0;
+  std::string name;  ///< for the story
   std::span<const float> parameters, statistics;
   std::int64_t samples = 0;     ///< training images
   std::int64_t validation = 0;  ///< correct on the common validation set

@@ -95,8 +95,8 @@ SmallRun small_run() {
   run.records = {round_of(run, 1, {0, 1, 2}), round_of(run, 2, {0, 2})};
   run.records[0].halted = {1};
   run.records[0].merged = {0, 2};
-  run.records[0].merge_story = {"best member 2: 42 correct, incumbent 31",
-                                "average of 0, 2 weighted by samples: 43 correct"};
+  run.records[0].merge_story = {"best member device-03: 42 correct, incumbent 31",
+                                "average of device-01, device-03 weighted by samples: 43 correct"};
   run.rewards = {shared(run, 1), std::nullopt};
   return run;
 }

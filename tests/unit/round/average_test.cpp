@@ -135,12 +135,12 @@ TEST(Average, RefusesValuesThatAreNotFinite) {
     Members members = four_members();
     members.model(2).parameters[static_cast<std::size_t>(small_layout().parameters[1].offset)] = value;
     const std::string words = refusal<DataError>(members.list(), kWeights);
-    EXPECT_NE(words.find("member 2"), std::string::npos) << words;
+    EXPECT_NE(words.find("member-2"), std::string::npos) << words;
     EXPECT_NE(words.find(small_layout().parameters[1].name), std::string::npos) << words;
   }
   Members members = four_members();
   members.model(3).statistics[1] = -std::numeric_limits<float>::infinity();
-  EXPECT_NE(refusal<DataError>(members.list(), kWeights).find("member 3"), std::string::npos);
+  EXPECT_NE(refusal<DataError>(members.list(), kWeights).find("member-3"), std::string::npos);
 }
 
 TEST(Average, RefusesAPooledVarianceThatOverflows) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cohort/core/philox.hpp"
+#include "cohort/core/text.hpp"
 #include "cohort/kernels/select.hpp"
 #include "cohort/nn/model.hpp"
 #include "cohort/round/merge.hpp"
@@ -39,8 +40,9 @@ class Members {
   round::MergeMember& add(std::uint64_t seed, std::int64_t samples, std::int64_t validation) {
     models_.push_back(model_of(seed));
     const round::Model& model = models_.back();
-    list_.push_back({static_cast<std::int64_t>(list_.size()), model.parameters.span(),
-                     model.statistics.span(), samples, validation});
+    const auto id = static_cast<std::int64_t>(list_.size());
+    list_.push_back(
+        {id, concat("member-", id), model.parameters.span(), model.statistics.span(), samples, validation});
     return list_.back();
   }
   /// The model of a member, to be spoiled.

@@ -160,7 +160,7 @@ TEST(MergeSoup, LetsMembersJoinThatDoNoHarm) {
   const Model expected =
       average(kernels::exact_table("auto"), small_layout(), chosen, std::vector<std::int64_t>(3, 1));
   EXPECT_TRUE(same_bits(result.model.parameters.span(), expected.parameters.span()));
-  EXPECT_TRUE(tells(result, "soup with member 3: 91 correct, it stays out"));
+  EXPECT_TRUE(tells(result, "soup with member-3: 91 correct, it stays out"));
 }
 
 TEST(MergeSoup, IsTheBestMemberWhenNobodyJoins) {

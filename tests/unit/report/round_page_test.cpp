@@ -222,7 +222,7 @@ TEST(RoundPage, TellsTheMergeByName) {
   const std::string page = small_run().page();
   EXPECT_TRUE(contains(page, "Best member device-03: 42 correct, incumbent 31."))
       << "candidate 2 is device-03";
-  EXPECT_TRUE(contains(page, "Average of device-01 and device-03 weighted by samples: 43 correct."));
+  EXPECT_TRUE(contains(page, "Average of device-01, device-03 weighted by samples: 43 correct."));
   EXPECT_TRUE(contains(page, "device-02 is halted after this round."));
   EXPECT_TRUE(contains(page, "The starting model stays: 43 of 57")) << "the second round merged nothing";
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cohort/core/error.hpp"
+#include "explore/proposers.hpp"
 
 namespace cohort::explore {
 namespace {
@@ -11,13 +12,6 @@ bool is_rung(std::int64_t round, const HalvingOptions& options) {
   for (std::int64_t rung = options.first_rung; rung <= round; rung *= options.factor)
     if (rung == round) return true;
   return false;
-}
-
-/// Better trials first; what failed is worse than any score.
-bool is_better(const Trial& a, const Trial& b) {
-  if (a.failed != b.failed) return b.failed;
-  if (!a.failed && a.score != b.score) return a.score > b.score;
-  return a.candidate < b.candidate;
 }
 
 }  // namespace

@@ -17,6 +17,8 @@ namespace {
 constexpr std::array<std::string_view, 4> kScales{"log", "linear", "integer", "choice"};
 /// What tells a run from another, or follows from the data: never tried out.
 constexpr std::array<std::string_view, 3> kFixedKeys{"seed", "model.classes", "model.input"};
+/// The task's round_steps sets these: whatever was proposed would be without effect.
+constexpr std::array<std::string_view, 4> kCourseKeys{"epochs", "max_steps", "steps", "schedule_start"};
 /// Integers stay exact in double far beyond this; a range above it is a mistake.
 constexpr double kLargestInteger = 1e9;
 
@@ -110,6 +112,9 @@ Dimension dimension_of(const std::string& name, const std::string& text) {
   if (std::find(kFixedKeys.begin(), kFixedKeys.end(), dimension.key) != kFixedKeys.end())
     throw UsageError(
         concat(dimension.key, " says which run this is, not how to train; it cannot be explored"));
+  if (std::find(kCourseKeys.begin(), kCourseKeys.end(), dimension.key) != kCourseKeys.end())
+    throw UsageError(
+        concat(dimension.key, " cannot be explored: all candidates train for the round's steps"));
   const auto call = call_of(text);
   if (!call)
     throw UsageError(concat("cannot read '", text,

@@ -112,6 +112,8 @@ TEST(SearchSpace, SaysWhatIsWrong) {
       {{{"moment", "linear(0, 0.9)"}}, "did you mean 'momentum'"},
       {{{"seed", "integer(1, 9)"}}, "cannot be explored"},
       {{{"model.classes", "integer(2, 9)"}}, "cannot be explored"},
+      {{{"epochs", "integer(5, 50)"}}, "cannot be explored: all candidates train for"},
+      {{{"max_steps", "integer(5, 50)"}}, "all candidates train for"},
       {{{"lr", "0.1"}}, "cannot read '0.1'"},
       {{{"lr", "log(1e-3, 1"}}, "cannot read"},
       {{{"lr", "log(1e-3, (1))"}}, "cannot read"},

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <variant>
 
 #include "cohort/core/error.hpp"
 #include "cohort/core/text.hpp"
@@ -35,14 +36,13 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
   bool number_float(double value, const std::string&) override { return add(Json(value)); }
   bool string(std::string& value) override { return add(Json(std::move(value))); }
   bool binary(binary_t&) override { return false; }
-  bool start_object(std::size_t) override { return open(Json::object()); }
-  bool start_array(std::size_t) override { return open(Json::array()); }
+  bool start_object(std::size_t) override { return open(Json::Object{}); }
+  bool start_array(std::size_t) override { return open(Json::Array{}); }
   bool end_object() override { return close(); }
   bool end_array() override { return close(); }
 
   bool key(std::string& name) override {
-    if (open_.back().value.contains(name)) throw DataError(concat("JSON: member '", name, "' appears twice"));
-    open_.back().name = std::move(name);
+    std::get<Json::Object>(open_.back()).emplace_back(std::move(name), Json());
     return true;
   }
 
@@ -53,10 +53,7 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
   Json take() { return std::move(root_); }
 
  private:
-  struct Open {
-    Json value;
-    std::string name;  // of the member that is read next, in an object
-  };
+  using Open = std::variant<Json::Array, Json::Object>;
 
   /// nlohmann's messages start with "[json.exception.parse_error.101] parse error at line 1, column 2: ".
   static std::string_view without_prefix(std::string_view message) {
@@ -65,32 +62,43 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
   }
 
   bool add(Json value) {
-    if (open_.empty()) {
+    if (open_.empty())
       root_ = std::move(value);
-    } else if (open_.back().value.is_array()) {
-      open_.back().value.push(std::move(value));
-    } else {
-      open_.back().value.set(std::move(open_.back().name), std::move(value));
-    }
+    else if (auto* array = std::get_if<Json::Array>(&open_.back()))
+      array->push_back(std::move(value));
+    else
+      std::get<Json::Object>(open_.back()).back().second = std::move(value);
     return true;
   }
 
-  bool open(Json value) {
+  bool open(Open value) {
     if (open_.size() == kDeepest)
       throw DataError(concat("JSON: nested more than ", kDeepest, " levels deep"));
-    open_.push_back({std::move(value), {}});
+    open_.push_back(std::move(value));
     return true;
   }
 
   bool close() {
-    Json value = std::move(open_.back().value);
+    Open value = std::move(open_.back());
     open_.pop_back();
-    return add(std::move(value));
+    if (auto* array = std::get_if<Json::Array>(&value)) return add(Json(std::move(*array)));
+    return add(Json::object(std::move(std::get<Json::Object>(value))));
   }
 
   std::vector<Open> open_;
   Json root_;
 };
+
+/// A name that stands twice, if any. Sorting keeps a hostile document from costing more than n log n.
+const std::string* repeated_name(const Json::Object& members) {
+  std::vector<const std::string*> names;
+  names.reserve(members.size());
+  for (const Json::Member& member : members) names.push_back(&member.first);
+  std::sort(names.begin(), names.end(), [](const auto* a, const auto* b) { return *a < *b; });
+  const auto found =
+      std::adjacent_find(names.begin(), names.end(), [](const auto* a, const auto* b) { return *a == *b; });
+  return found == names.end() ? nullptr : *found;
+}
 
 std::string quoted(const std::string& text) {
   using nlohmann::json;
@@ -122,6 +130,12 @@ Json::Json(double value) : value_(nullptr) {
 
 Json::Json(std::uint64_t value) : value_(static_cast<std::int64_t>(value)) {
   if (value > static_cast<std::uint64_t>(INT64_MAX)) value_ = value;
+}
+
+Json Json::object(Object members) {
+  if (const std::string* name = repeated_name(members))
+    throw DataError(concat("JSON: member '", *name, "' appears twice"));
+  return Json(std::move(members));
 }
 
 Json& Json::set(std::string name, Json value) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <ctime>
 #include <limits>
 
 #include "cohort/core/error.hpp"
@@ -95,6 +96,30 @@ TEST(Json, SaysWhereTextIsMalformed) {
 
 TEST(Json, RefusesTwoMembersOfOneName) {
   EXPECT_NE(failure_of(R"({"a": 1, "a": 2})").find("'a' appears twice"), std::string::npos);
+}
+
+/// {"m0": 0, "m1": 1, …} and one member more.
+std::string object_of(int members, const std::string& last) {
+  std::string text = "{";
+  for (int i = 0; i < members; ++i) text += "\"m" + std::to_string(i) + "\": " + std::to_string(i) + ", ";
+  return text + "\"" + last + "\": 0}";
+}
+
+// Looking through all names for each member would take 2 * 10^10 comparisons, minutes of processor time.
+TEST(Json, ReadsAHundredThousandMembersInTheTimeOfReading) {
+  constexpr int members = 200'000;
+  const std::clock_t start = std::clock();
+  const Json json = Json::parse(object_of(members, "last"));
+  EXPECT_NE(failure_of(object_of(members, "m77")).find("'m77' appears twice"), std::string::npos);
+  EXPECT_LT(std::clock() - start, 10 * CLOCKS_PER_SEC);
+  ASSERT_EQ(json.as_object().size(), members + 1U);
+  EXPECT_EQ(json.as_object()[members - 1].first, "m" + std::to_string(members - 1));
+  EXPECT_EQ(json.at("m12345").as_int(), 12345);
+}
+
+TEST(Json, MakesAnObjectOfMembers) {
+  EXPECT_EQ(Json::object({{"b", 1}, {"a", Json::array()}}).dump(), R"({"b": 1, "a": []})");
+  EXPECT_THROW(Json::object({{"b", 1}, {"a", 2}, {"b", 3}}), DataError);
 }
 
 TEST(Json, RefusesDeepNesting) {

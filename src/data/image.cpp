@@ -13,6 +13,8 @@ namespace cohort::data {
 namespace {
 
 constexpr std::uint64_t kMaxPixels = 200'000'000;
+// 200 megapixels without compression take less.
+constexpr std::size_t kMostFileBytes = std::size_t{1} << 30;
 
 [[noreturn]] void refuse(const std::filesystem::path& path, const std::string& problem) {
   throw DataError(concat("read image ", path.string(), ": ", problem));
@@ -105,10 +107,9 @@ std::vector<std::uint8_t> resample(const Image& image, std::size_t top, std::siz
 Image read_image(const std::filesystem::path& path) {
   std::error_code ignored;
   if (!std::filesystem::is_regular_file(path, ignored)) refuse(path, "there is no such file");
-  const std::string bytes = store::read_text(path);
+  const std::string bytes = store::read_text(path, kMostFileBytes);
   const std::span file(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
   if (const auto damage = find_damage(file)) refuse(path, *damage);
-  if (bytes.size() > std::size_t{1} << 30) refuse(path, "larger than 1 GiB");
   if (const auto size = declared_size(file)) check_size(path, *size);
 
   const cv::Mat decoded = decode(bytes);

@@ -46,6 +46,28 @@ fs::path folder_of(const fs::path& path) {
   return path.has_parent_path() ? path.parent_path() : fs::path(".");
 }
 
+/// The file's own word about its length is not asked: files of /proc say 0, and others may grow.
+std::string read_all(int file, const fs::path& path, std::size_t most_bytes) {
+  std::string text;
+  std::array<char, 65536> buffer{};
+  while (true) {
+    const ssize_t count = ::read(file, buffer.data(), buffer.size());
+    if (count == 0) return text;
+    if (count < 0 && errno != EINTR) throw_errno("read", path, errno);
+    if (count <= 0) continue;
+    if (static_cast<std::size_t>(count) > most_bytes - text.size())
+      throw DataError(concat("read ", path.native(), ": longer than ", most_bytes, " bytes"));
+    text.append(buffer.data(), static_cast<std::size_t>(count));
+  }
+}
+
+/// An empty file of our own under a name that others can foresee.
+void make_new(const fs::path& path) {
+  // What a process of the same number left before; whatever it is, it is not ours to write to.
+  ::unlink(path.c_str());
+  const Descriptor made = open_file("write", path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW);
+}
+
 bool locks_unsupported(int error) {
   return error == ENOSYS || error == ENOTSUP || error == ENOLCK;
 }
@@ -56,6 +78,7 @@ void write_atomically(const fs::path& path, const std::function<void(const fs::p
                       const std::function<void(const fs::path&)>& verify) {
   remove_abandoned_of(path);
   const TemporaryFile temporary(temporary_name(path));
+  make_new(temporary.path());
   write(temporary.path());
   flush_to_disk(temporary.path());
   if (verify) verify(temporary.path());
@@ -65,22 +88,23 @@ void write_atomically(const fs::path& path, const std::function<void(const fs::p
 
 void write_text_atomically(const fs::path& path, std::string_view text) {
   write_atomically(path, [&](const fs::path& temporary) {
-    Descriptor file = open_file("write", temporary, O_WRONLY | O_CREAT | O_TRUNC);
+    Descriptor file = open_file("write", temporary, O_WRONLY | O_TRUNC | O_NOFOLLOW);
     write_all("write", file, text, temporary);
     if (::close(file.release()) != 0) throw_errno("write", temporary, errno);
   });
 }
 
-std::string read_text(const fs::path& path) {
-  const Descriptor file = open_file("read", path, O_RDONLY);
-  std::string text;
-  std::array<char, 65536> buffer{};
-  while (true) {
-    const ssize_t count = ::read(file.get(), buffer.data(), buffer.size());
-    if (count == 0) return text;
-    if (count < 0 && errno != EINTR) throw_errno("read", path, errno);
-    if (count > 0) text.append(buffer.data(), static_cast<std::size_t>(count));
-  }
+std::string read_text(const fs::path& path, std::size_t most_bytes) {
+  // Opening a pipe for reading waits for a writer, perhaps for ever.
+  const Descriptor file = open_file("read", path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+  struct stat status {};
+  if (::fstat(file.get(), &status) != 0) throw_errno("read", path, errno);
+  if (!S_ISREG(status.st_mode)) throw Error(concat("read ", path.native(), ": not a regular file"));
+  return read_all(file.get(), path, most_bytes);
+}
+
+std::string read_standard_input(std::size_t most_bytes) {
+  return read_all(STDIN_FILENO, "standard input", most_bytes);
 }
 
 void append_line(const fs::path& path, std::string_view line) {
@@ -107,7 +131,7 @@ std::uintmax_t free_bytes(const fs::path& path) {
 
 FolderLock::FolderLock(const fs::path& folder) : folder_(folder) {
   const fs::path path = folder / ".lock";
-  Descriptor file = open_file("lock folder", path, O_RDWR | O_CREAT);
+  Descriptor file = open_file("lock folder", path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK);
   if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
     const int error = errno;
     if (locks_unsupported(error)) return;

@@ -13,15 +13,22 @@ namespace cohort::store {
 
 /// Lets `write` fill a temporary file beside `path`, flushes it to disk, lets `verify` (if any) look at it,
 /// and renames it into place; the temporary file is removed on failure, and what killed writers of the same
-/// target left on this host before. Throws Error naming path and cause.
+/// target left on this host before. `write` finds the temporary file there and empty: made anew, so that
+/// nothing is written through a link that waits under its name. Throws Error naming path and cause.
 void write_atomically(const std::filesystem::path& path,
                       const std::function<void(const std::filesystem::path& temporary)>& write,
                       const std::function<void(const std::filesystem::path& temporary)>& verify = {});
 
 void write_text_atomically(const std::filesystem::path& path, std::string_view text);
 
-/// The whole file. Throws Error naming the path when it cannot be read.
-std::string read_text(const std::filesystem::path& path);
+/// What is read as one text unless a caller knows better: far above all that this program writes.
+inline constexpr std::size_t kMostTextBytes = std::size_t{256} << 20;
+
+/// The whole of a regular file. Throws Error naming the path when it cannot be read or is something else (a
+/// pipe is not waited for), DataError naming path and limit when it is longer than `most_bytes`.
+std::string read_text(const std::filesystem::path& path, std::size_t most_bytes = kMostTextBytes);
+/// All of standard input, of any kind. Throws as read_text.
+std::string read_standard_input(std::size_t most_bytes = kMostTextBytes);
 /// Appends one whole line (or nothing, when the disk is full); it survives the end of the process.
 void append_line(const std::filesystem::path& path, std::string_view line);
 

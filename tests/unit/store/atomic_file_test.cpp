@@ -1,5 +1,8 @@
 #include "cohort/store/atomic_file.hpp"
 
+#include <sys/stat.h>
+
+#include <array>
 #include <fstream>
 
 #include "cohort/core/error.hpp"
@@ -133,6 +136,71 @@ TEST_F(AtomicFile, ReadsLargeAndMissingFiles) {
   const std::string thrown = message_of<Error>([&] { read_text(path("missing")); });
   EXPECT_EQ(thrown, "read " + path("missing").native() + ": No such file or directory");
   EXPECT_THROW(read_text(folder()), Error);
+}
+
+TEST_F(AtomicFile, ReadsUpToALimit) {
+  write_text_atomically(path("a"), std::string(100000, 'z'));
+  EXPECT_EQ(read_text(path("a"), 100000).size(), 100000U);
+  const std::string thrown = message_of<DataError>([&] { return read_text(path("a"), 99999); });
+  EXPECT_EQ(thrown, "read " + path("a").native() + ": longer than 99999 bytes");
+  EXPECT_GT(read_text("/proc/self/stat").size(), 0U) << "says of itself that it is empty";
+}
+
+TEST_F(AtomicFile, ReadsRegularFilesAloneAndWaitsForNoPipe) {
+  ASSERT_EQ(mkfifo(path("pipe").c_str(), 0600), 0);
+  for (const std::filesystem::path& other : {path("pipe"), folder(), std::filesystem::path("/dev/null")})
+    EXPECT_EQ(message_of<Error>([&] { return read_text(other); }),
+              "read " + other.native() + ": not a regular file");
+}
+
+/// What `action` gives while `text` is the standard input.
+template <typename Action>
+auto with_input(const std::string& text, const Action& action) {
+  std::array<int, 2> ends{};
+  EXPECT_EQ(pipe(ends.data()), 0);
+  EXPECT_EQ(write(ends[1], text.data(), text.size()), static_cast<ssize_t>(text.size()));
+  close(ends[1]);
+  const int saved = dup(STDIN_FILENO);
+  dup2(ends[0], STDIN_FILENO);
+  close(ends[0]);
+  const auto result = action();
+  dup2(saved, STDIN_FILENO);
+  close(saved);
+  return result;
+}
+
+TEST_F(AtomicFile, ReadsStandardInputUpToALimit) {
+  EXPECT_EQ(with_input("a text", [] { return read_standard_input(); }), "a text");
+  EXPECT_EQ(with_input("a text", [] { return message_of<DataError>([] { return read_standard_input(5); }); }),
+            "read standard input: longer than 5 bytes");
+}
+
+/// The temporary file that the next write of a target in this process uses.
+std::filesystem::path next_temporary(const std::filesystem::path& target) {
+  std::filesystem::path name;
+  write_atomically(target, [&](const std::filesystem::path& temporary) { name = temporary; });
+  return name;
+}
+
+TEST_F(AtomicFile, WritesThroughNoLinkUnderTheTemporaryName) {
+  std::ofstream(path("victim")) << "precious";
+  const std::filesystem::path temporary = next_temporary(path("a"));
+  std::filesystem::create_symlink(path("victim"), temporary);
+  write_text_atomically(path("a"), "text");
+  EXPECT_EQ(read_text(path("a")), "text");
+  EXPECT_FALSE(std::filesystem::is_symlink(path("a")));
+  EXPECT_EQ(read_text(path("victim")), "precious");
+  std::filesystem::create_hard_link(path("victim"), temporary);
+  write_atomically(path("a"), [](const auto& name) { std::ofstream(name) << "by its name"; });
+  EXPECT_EQ(read_text(path("a")), "by its name");
+  EXPECT_EQ(read_text(path("victim")), "precious");
+}
+
+TEST_F(FolderLockTest, FollowsNoLink) {
+  std::ofstream(path("victim")) << "precious";
+  std::filesystem::create_symlink(path("victim"), path(".lock"));
+  EXPECT_THROW(const FolderLock lock(folder()), Error);
+  EXPECT_EQ(read_text(path("victim")), "precious");
 }
 
 TEST_F(AtomicFile, KnowsTheFreeSpaceOfPlacesNotYetMade) {

@@ -33,6 +33,14 @@ class Import : public Command {
                "CSV with more columns, matched by image id; repeatable")
         .common();
     table
+        .words("classes", "classes", "NAME", options_.selection.classes,
+               "only these classes; repeatable; none = all")
+        .common();
+    table
+        .integer("most-per-class", "most_per_class", options_.selection.most_per_class, at_least(0),
+                 "of each class at most so many images, whole lesions drawn with the split's seed; 0 = all")
+        .common();
+    table
         .choice("broken", "broken",
                 {{"refuse", data::BrokenFiles::refuse}, {"quarantine", data::BrokenFiles::quarantine}},
                 options_.broken, "what to do with unreadable images")

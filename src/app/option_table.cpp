@@ -72,6 +72,19 @@ Option& OptionTable::paths(std::string flag, std::string key, std::string placeh
   return add(std::move(option));
 }
 
+Option& OptionTable::words(std::string flag, std::string key, std::string placeholder,
+                           std::vector<std::string>& field, std::string help, Literal literal) {
+  Option option{std::move(flag), std::move(key), std::move(placeholder), std::move(help), {}, literal};
+  option.is_repeatable = true;
+  option.assign = [&field](const std::vector<std::string>& values) { field = values; };
+  option.toml = [&field, literal] {
+    std::vector<std::string> texts;
+    for (const std::string& word : field) texts.push_back(literal == Literal::list ? toml_text(word) : word);
+    return concat("[", joined(texts, ", "), "]");
+  };
+  return add(std::move(option));
+}
+
 Option& OptionTable::duration(std::string flag, std::string key, double& seconds, std::string help) {
   Option option{std::move(flag), std::move(key), "TIME", std::move(help), {}, Literal::quantity};
   option.assign = [&seconds](const std::vector<std::string>& values) {

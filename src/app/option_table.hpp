@@ -60,6 +60,9 @@ class OptionTable {
                std::string help);
   Option& paths(std::string flag, std::string key, std::string placeholder,
                 std::vector<std::filesystem::path>& field, std::string help);
+  /// A list of words in job files, repeatable on the command line; `numbers`: of numbers, without quotes.
+  Option& words(std::string flag, std::string key, std::string placeholder, std::vector<std::string>& field,
+                std::string help, Literal literal = Literal::list);
   /// Seconds, written "90s", "15min", "2h", "1:30:00" or as a plain number.
   Option& duration(std::string flag, std::string key, double& seconds, std::string help);
   /// Bytes, written "512MiB", "2GiB" or as a plain number.

@@ -8,25 +8,6 @@
 namespace cohort::app {
 namespace {
 
-/// A list in job files, repeatable on the command line.
-void list(OptionTable& table, std::string flag, std::string key, std::string placeholder,
-          std::vector<std::string>& field, std::string help, bool is_text) {
-  Option option{std::move(flag),
-                std::move(key),
-                std::move(placeholder),
-                std::move(help),
-                {},
-                is_text ? Literal::list : Literal::numbers};
-  option.is_repeatable = true;
-  option.assign = [&field](const std::vector<std::string>& values) { field = values; };
-  option.toml = [&field, is_text] {
-    std::vector<std::string> words;
-    for (const std::string& word : field) words.push_back(is_text ? toml_text(word) : word);
-    return concat("[", joined(words, ", "), "]");
-  };
-  table.add(std::move(option));
-}
-
 void declare_course(OptionTable& table, RoundOptions& options) {
   table.begin_group("Rounds (candidates train, are audited and merged)");
   table.integer("rounds", "rounds", options.rounds, between(0, 1'000'000), "0 = one ordinary run");
@@ -40,18 +21,19 @@ void declare_course(OptionTable& table, RoundOptions& options) {
              "what the learning rate's course covers");
   table.text("partition", "partition.rule", "RULE", options.data_rule,
              "shared, split (disjoint batches) or by:COLUMN (one candidate per site)");
-  list(table, "partition-train", "partition.train", "N", options.sizes_train,
-       "split: training images of a candidate, or below 1 a share of an even cut; one for all or one each",
-       false);
-  list(table, "partition-validation", "partition.validation", "N", options.sizes_validation,
-       "split: validation images of a candidate, in the same way", false);
+  table.words(
+      "partition-train", "partition.train", "N", options.sizes_train,
+      "split: training images of a candidate, or below 1 a share of an even cut; one for all or one each",
+      Literal::numbers);
+  table.words("partition-validation", "partition.validation", "N", options.sizes_validation,
+              "split: validation images of a candidate, in the same way", Literal::numbers);
 }
 
 void declare_exploration(OptionTable& table, RoundOptions& options) {
   explore::ExploreOptions& explore = options.task.explore;
   table.begin_group("Exploration");
-  list(table, "search", "explore.space", "'KEY = RANGE'", options.space,
-       "'lr = log(1e-3, 3e-1)', linear(…), integer(…), choice(…); none = fixed parameters", true);
+  table.words("search", "explore.space", "'KEY = RANGE'", options.space,
+              "'lr = log(1e-3, 3e-1)', linear(…), integer(…), choice(…); none = fixed parameters");
   table.word("proposer", "explore.proposer", explore::proposer_names(), explore.proposer,
              "how settings are proposed");
   table.integer("explore-seed", "explore.seed", explore.seed, at_least(0), "seed of the proposals");

@@ -13,6 +13,7 @@
 #include "data/import_report.hpp"
 #include "data/problems.hpp"
 #include "data/quarantine.hpp"
+#include "data/selection.hpp"
 
 namespace cohort::data {
 namespace {
@@ -79,6 +80,7 @@ void check_disk(const fs::path& folder, std::size_t samples, std::size_t image_b
 Manifest read_manifest(const ImportOptions& options) {
   Manifest manifest = read_source(options.source, options.label_column);
   for (const fs::path& join : options.joins) join_columns(manifest, join);
+  select_samples(manifest, options.selection, options.split.seed);
   Problems problems("import");
   for (const Sample& sample : manifest.samples) {
     for (std::size_t i = 0; i < sample.extra.size(); ++i) {
@@ -132,6 +134,10 @@ std::string describe(const ImportOptions& options, const Manifest& manifest) {
   std::string text = concat("cohort import: ", manifest.source, "; size ", options.size, "; split ");
   for (const double fraction : options.split.fractions) text += concat(format_shortest(fraction), " ");
   text += concat("seed ", options.split.seed);
+  if (!options.selection.classes.empty())
+    text += concat("; classes ", joined(options.selection.classes, " "));
+  if (options.selection.most_per_class > 0)
+    text += concat("; at most ", options.selection.most_per_class, " of a class");
   for (const fs::path& join : options.joins) text += concat("; joined ", join.filename().string());
   return text;
 }

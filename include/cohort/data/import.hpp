@@ -20,6 +20,12 @@ enum class BrokenFiles { refuse, quarantine };
 /// The sizes that images can be packed in, in pixels.
 inline constexpr int kMinPackedSize = 1, kMaxPackedSize = 4096;
 
+/// Which samples of a source to take.
+struct Selection {
+  std::vector<std::string> classes;  ///< empty: all
+  std::int64_t most_per_class = 0;   ///< whole lesions, drawn with the split's seed; 0: all
+};
+
 /// What to import, into which file, and how.
 struct ImportOptions {
   std::filesystem::path source;              ///< folder or CSV
@@ -28,6 +34,7 @@ struct ImportOptions {
   std::string label_column;                  ///< empty: detect
   int size = 64;                             ///< height and width: centre square, area resampling
   BrokenFiles broken = BrokenFiles::refuse;
+  Selection selection;
   SplitOptions split;
   int threads = 1;
   bool overwrite = false;

@@ -1,0 +1,78 @@
+#include "data/selection.hpp"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "cohort/core/digest.hpp"
+#include "cohort/core/error.hpp"
+#include "cohort/core/text.hpp"
+
+namespace cohort::data {
+namespace {
+
+/// The former label of each class that stays.
+std::vector<int> chosen_labels(const Manifest& manifest, const std::vector<std::string>& wanted) {
+  for (const std::string& name : wanted)
+    if (std::ranges::find(manifest.classes, name) == manifest.classes.end())
+      throw UsageError(concat("import: there is no class '", name, "'", did_you_mean(name, manifest.classes),
+                              "; the source has ", joined(manifest.classes, ", ")));
+  std::vector<int> labels;
+  for (std::size_t i = 0; i < manifest.classes.size(); ++i)
+    if (wanted.empty() || std::ranges::find(wanted, manifest.classes[i]) != wanted.end())
+      labels.push_back(static_cast<int>(i));
+  if (!wanted.empty() && labels.size() < 2)
+    throw UsageError("import: one class alone has nothing to be told from; choose two or more");
+  return labels;
+}
+
+void keep_classes(Manifest& manifest, const std::vector<int>& labels) {
+  std::map<int, int> new_label;
+  std::vector<std::string> classes, words;
+  for (const int label : labels) {
+    new_label.emplace(label, static_cast<int>(classes.size()));
+    classes.push_back(manifest.classes[static_cast<std::size_t>(label)]);
+    if (!manifest.class_words.empty()) words.push_back(manifest.class_words[static_cast<std::size_t>(label)]);
+  }
+  std::erase_if(manifest.samples, [&](const Sample& sample) { return !new_label.contains(sample.label); });
+  for (Sample& sample : manifest.samples) sample.label = new_label.at(sample.label);
+  manifest.classes = std::move(classes);
+  manifest.class_words = std::move(words);
+}
+
+/// A lesion's place in the order of the draw; lesions and lone images never share one.
+Digest place_of(const Sample& sample, std::uint64_t seed) {
+  return tagged_sha256("cohort/selection/v1")
+      .update_u64(seed)
+      .update(sample.lesion.empty() ? "image " : "lesion ")
+      .update(sample.lesion.empty() ? sample.id : sample.lesion)
+      .finish();
+}
+
+void keep_most(Manifest& manifest, std::int64_t most, std::uint64_t seed) {
+  std::map<std::pair<int, Digest>, std::int64_t> groups;
+  std::vector<std::pair<int, Digest>> group_of;
+  for (const Sample& sample : manifest.samples) {
+    group_of.emplace_back(sample.label, place_of(sample, seed));
+    ++groups[group_of.back()];
+  }
+  std::vector<std::int64_t> taken(manifest.classes.size(), 0);
+  for (auto& [group, count] : groups) {
+    std::int64_t& of_class = taken[static_cast<std::size_t>(group.first)];
+    if (of_class + count > most)
+      count = 0;
+    else
+      of_class += count;
+  }
+  std::size_t i = 0;
+  std::erase_if(manifest.samples, [&](const Sample&) { return groups.at(group_of[i++]) == 0; });
+}
+
+}  // namespace
+
+void select_samples(Manifest& manifest, const Selection& selection, std::uint64_t seed) {
+  if (!selection.classes.empty()) keep_classes(manifest, chosen_labels(manifest, selection.classes));
+  if (selection.most_per_class > 0) keep_most(manifest, selection.most_per_class, seed);
+}
+
+}  // namespace cohort::data

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "cohort/core/text.hpp"
+#include "store/hostile_calls.hpp"
 
 namespace cohort::store {
 namespace {
@@ -69,7 +70,7 @@ bool confine(std::uint64_t more_memory_bytes, double cpu_s) {
          ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 &&
          limit(RLIMIT_AS, memory + more_memory_bytes, memory + more_memory_bytes) &&
          limit(RLIMIT_CPU, seconds, seconds + 1) && forbid(RLIMIT_CORE) && forbid(RLIMIT_FSIZE) &&
-         forbid(RLIMIT_NPROC) && forbid(RLIMIT_NOFILE);
+         forbid(RLIMIT_NPROC) && forbid(RLIMIT_NOFILE) && (!can_forbid_calls() || forbid_calls());
 }
 
 }  // namespace cohort::store

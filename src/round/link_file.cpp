@@ -95,7 +95,8 @@ ReadLink read_link(const fs::path& folder, const nn::StateLayout& layout, const 
                      const AlignedBuffer<float>&) { expect_tensors(expected, group, tensors); });
   const store::HostileContents contents = store::read_hostile(link_path(folder, digest), expected, limits);
   if (contents.problem != store::HostileProblem::none) {
-    const bool is_ours = contents.problem == store::HostileProblem::interrupted;
+    const bool is_ours = contents.problem == store::HostileProblem::unreadable ||
+                         contents.problem == store::HostileProblem::interrupted;
     return {is_ours ? Verdict::transient : Verdict::chain, contents.detail, {}};
   }
   std::span<const std::vector<std::byte>> arrays = contents.arrays;

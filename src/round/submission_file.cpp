@@ -56,6 +56,7 @@ Verdict verdict_of(store::HostileProblem problem) {
     case store::HostileProblem::failed:
       return Verdict::format;
     case store::HostileProblem::missing:
+    case store::HostileProblem::unreadable:
     case store::HostileProblem::interrupted:
       return Verdict::transient;
   }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <csignal>
 #include <exception>
+#include <optional>
 
 #include "store/descriptor.hpp"
 #include "store/hostile_image.hpp"
@@ -16,13 +17,13 @@ namespace {
 constexpr std::size_t kMostRequestBytes = std::size_t{64} << 20;
 constexpr int kDone = 0, kNotReady = 1, kGaveUp = 2;
 
-/// Fills the span as far as the file goes; returns how far.
-std::size_t read_up_to(int file, std::span<char> bytes) {
+/// Fills the span as far as the file goes; returns how far, or nothing when the system cannot read it.
+std::optional<std::size_t> read_up_to(int file, std::span<char> bytes) {
   std::size_t done = 0;
   while (done < bytes.size()) {
     const ssize_t count = ::read(file, bytes.data() + done, bytes.size() - done);
     if (count == 0) break;
-    if (count < 0 && errno != EINTR) throw Error("read");
+    if (count < 0 && errno != EINTR) return std::nullopt;
     if (count > 0) done += static_cast<std::size_t>(count);
   }
   return done;
@@ -48,33 +49,21 @@ void answer_end(const Finding& finding) {
   answer_value(finding.array);
 }
 
-Reason reason_of(int error) {
-  switch (error) {
-    case ENOENT:
-    case ENOTDIR:
-      return Reason::not_found;
-    case ELOOP:
-      return Reason::symbolic_link;
-    case ENXIO:  // a socket, or a device that is not there
-      return Reason::not_regular;
-    default:
-      return Reason::unreadable;
-  }
-}
-
 /// The whole file, if it is one and not longer than expected.
 Reason read_file(const HostileRequest& request, std::vector<char>& bytes) {
   // Neither waits for a writer of a pipe nor takes a terminal; what a link points to is nobody's submission.
   const Descriptor file(
       ::open(request.path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
-  if (!file.is_open()) return reason_of(errno);
+  if (!file.is_open()) return reason_not_opened(errno);
   struct stat status {};
   if (::fstat(file.get(), &status) != 0) return Reason::unreadable;
   if (!S_ISREG(status.st_mode)) return Reason::not_regular;
   const auto size = static_cast<std::uint64_t>(status.st_size);
   if (size > longest_file(request.expected, request.slack_bytes)) return Reason::too_long;
   bytes.resize(size);
-  return read_up_to(file.get(), bytes) == size ? Reason::none : Reason::cut_short;
+  const auto read = read_up_to(file.get(), bytes);
+  if (!read) return Reason::unreadable;
+  return *read == size ? Reason::none : Reason::cut_short;
 }
 
 /// Room for the library and for one array more than the file itself, which is held already.
@@ -87,7 +76,7 @@ std::uint64_t memory_needed(const HostileRequest& request) {
 
 int read_and_answer() {
   std::string text(kMostRequestBytes, '\0');
-  text.resize(read_up_to(STDIN_FILENO, text));
+  text.resize(read_up_to(STDIN_FILENO, text).value_or(0));
   const auto request = request_from_bytes(text);
   if (!request) return kNotReady;
   std::vector<char> bytes;

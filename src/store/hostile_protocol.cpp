@@ -1,6 +1,7 @@
 #include "store/hostile_protocol.hpp"
 
 #include <array>
+#include <cerrno>
 #include <cstring>
 #include <limits>
 
@@ -19,7 +20,7 @@ struct Meaning {
 constexpr std::array<Meaning, static_cast<std::size_t>(Reason::last) + 1> kMeanings{{
     {HostileProblem::none, "all is well", false},
     {HostileProblem::missing, "no such file", false},
-    {HostileProblem::missing, "this machine cannot read it", false},
+    {HostileProblem::unreadable, "this machine cannot read it", false},
     {HostileProblem::format, "a symbolic link, not a file", false},
     {HostileProblem::format, "not a regular file", false},
     {HostileProblem::size, "longer than its contents can be", false},
@@ -100,6 +101,20 @@ ExpectedArray take_array(Cursor& cursor) {
 }
 
 }  // namespace
+
+Reason reason_not_opened(int error) {
+  switch (error) {
+    case ENOENT:
+    case ENOTDIR:
+      return Reason::not_found;
+    case ELOOP:
+      return Reason::symbolic_link;
+    case ENXIO:  // a socket, or a device that is not there
+      return Reason::not_regular;
+    default:  // rights, memory, descriptors, a disk or a server that fails: not the file's fault
+      return Reason::unreadable;
+  }
+}
 
 HostileProblem problem_of(Reason reason) {
   return meaning_of(reason).problem;

@@ -51,6 +51,10 @@ enum class Reason : std::uint8_t {
   last = unreadable_values
 };
 
+/// Why a file could not be opened, from the system's error number: what the file is, that there is none, or
+/// that this machine could not tell (Reason::unreadable).
+Reason reason_not_opened(int error);
+
 HostileProblem problem_of(Reason reason);
 /// "longer than its contents can be": follows the name of the file or array.
 std::string_view words_of(Reason reason);

@@ -33,7 +33,8 @@ struct HostileLimits {
 
 enum class HostileProblem {
   none,
-  missing,     ///< no such file, or this machine may not read it
+  missing,     ///< no such file
+  unreadable,  ///< there may be one, but this machine cannot read it: rights, memory, a failing disk
   size,        ///< longer than the expected contents allow, or arrays of other sizes
   format,      ///< no regular file, not HDF5, or something that is not on the list
   failed,      ///< the reading process was ended by a limit or by a fault that the file provoked

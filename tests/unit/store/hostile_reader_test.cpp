@@ -1,19 +1,16 @@
 #include "cohort/store/hostile_reader.hpp"
 
-#include <fcntl.h>
 #include <gmock/gmock.h>
-#include <sys/mman.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 
+#include <cerrno>
 #include <chrono>
 #include <cstring>
 #include <fstream>
 #include <iterator>
 
 #include "cohort/core/error.hpp"
-#include "store/hostile_limits.hpp"
+#include "store/hostile_protocol.hpp"
 #include "support/hostile_files.hpp"
 #include "unit/store/folder.hpp"
 
@@ -79,6 +76,25 @@ TEST_F(HostileReader, RefusesEveryAttackByName) {
     EXPECT_THAT(contents.detail, Not(HasSubstr(kSecret.substr(0, 6)))) << file.name;
     EXPECT_EQ(contents.arrays.size(), file.problem == HostileProblem::none ? 3U : 0U) << file.name;
   }
+}
+
+/// What this machine could not read may be a good file.
+TEST_F(HostileReader, TellsAFileThatItCannotReadFromNone) {
+  EXPECT_EQ(read("nothing").problem, HostileProblem::missing);
+  EXPECT_EQ(read("nothing/in/it").problem, HostileProblem::missing);
+  const HostileContents contents = read(std::string(300, 'n'));  // longer than any name may be
+  EXPECT_EQ(contents.problem, HostileProblem::unreadable);
+  EXPECT_THAT(contents.detail, HasSubstr("this machine cannot read it"));
+  for (const int error : {EACCES, EPERM, EIO, ESTALE, ENOMEM, EMFILE, ENFILE, ETIMEDOUT})
+    EXPECT_EQ(problem_of(reason_not_opened(error)), HostileProblem::unreadable) << std::strerror(error);
+  for (const int error : {ENOENT, ENOTDIR})
+    EXPECT_EQ(problem_of(reason_not_opened(error)), HostileProblem::missing) << std::strerror(error);
+  for (const int error : {ELOOP, ENXIO})
+    EXPECT_EQ(problem_of(reason_not_opened(error)), HostileProblem::format) << std::strerror(error);
+  if (geteuid() == 0) return;  // who may read everything
+  write_hostile_files(folder());
+  std::filesystem::permissions(path("good"), std::filesystem::perms::none);
+  EXPECT_EQ(read("good").problem, HostileProblem::unreadable);
 }
 
 TEST_F(HostileReader, SurvivesFlippedBits) {
@@ -165,41 +181,6 @@ TEST_F(HostileReader, LeavesNoChildAndNoOpenFile) {
   read_by("printf R; exec sleep 60");
   EXPECT_EQ(open_files(), before);
   EXPECT_EQ(waitpid(-1, nullptr, WNOHANG), -1);
-}
-
-/// Runs `action` in a confined process; its result is the exit code.
-template <typename Action>
-int confined(const Action& action) {
-  const pid_t child = fork();
-  if (child == 0) {
-    if (!confine(std::uint64_t{64} << 20, 1)) std::quick_exit(100);
-    std::quick_exit(action() ? 1 : 0);
-  }
-  int status = 0;
-  waitpid(child, &status, 0);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-}
-
-TEST(HostileLimits, LeaveNoWayOut) {
-  EXPECT_EQ(confined([] { return open("/etc/hostname", O_RDONLY) >= 0; }), 0);
-  EXPECT_EQ(confined([] { return open("/tmp", O_TMPFILE | O_RDWR, 0600) >= 0; }), 0);
-  EXPECT_EQ(confined([] { return socket(AF_INET, SOCK_STREAM, 0) >= 0; }), 0);
-  EXPECT_EQ(confined([] {
-              const rlimit more{64, 64};
-              return setrlimit(RLIMIT_NOFILE, &more) == 0;
-            }),
-            0);
-  EXPECT_EQ(confined([] {
-              constexpr std::size_t gibibyte = std::size_t{1} << 30;
-              return mmap(nullptr, gibibyte, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) !=
-                     MAP_FAILED;
-            }),
-            0);
-  EXPECT_EQ(confined([] {
-              while (getppid() != 0) continue;
-              return true;
-            }),
-            -SIGXCPU);
 }
 
 }  // namespace

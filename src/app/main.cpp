@@ -12,6 +12,7 @@
 #include "cohort/core/clock.hpp"
 #include "cohort/core/stop_request.hpp"
 #include "cohort/core/text.hpp"
+#include "cohort/core/visible.hpp"
 #include "cohort/store/hostile_reader.hpp"
 #include "command_line.hpp"
 #include "launcher.hpp"
@@ -23,7 +24,7 @@ int code_of(ExitCode code) {
 }
 
 int tell(const Error& error) {
-  std::fprintf(stderr, "cohort: error: %s\n", error.what());
+  std::fprintf(stderr, "cohort: error: %s\n", visible_message(error.what()).c_str());
   return code_of(error.code());
 }
 
@@ -81,13 +82,13 @@ int run_on_ranks(Plan& plan, const std::optional<Error>& mistake, const comm::Se
     Context context{comm, log, plan.options, command_line, started_s};
     return code_of(plan.command->run(context));
   } catch (const comm::AgreedError& e) {
-    session.report_from_root(e.what());
+    session.report_from_root(visible_message(e.what()));
     return code_of(e.code());
   } catch (const Error& e) {
-    session.report(e.what());
+    session.report(visible_message(e.what()));
     session.abort(code_of(e.code()));
   } catch (const std::exception& e) {
-    session.report(as_error(e).what());
+    session.report(visible_message(as_error(e).what()));
     session.abort(code_of(as_error(e).code()));
   }
 }

@@ -9,6 +9,7 @@
 #include "cohort/core/clock.hpp"
 #include "cohort/core/error.hpp"
 #include "cohort/core/text.hpp"
+#include "cohort/core/visible.hpp"
 
 namespace cohort {
 namespace {
@@ -59,14 +60,14 @@ void Log::info(std::string_view line) {
   append("info", line);
   if (quiet_) return;
   end_progress();
-  write_whole(stderr, concat(line, "\n"));
+  write_whole(stderr, concat(visible(line, kLongestShownLine), "\n"));
 }
 
 void Log::warning(std::string_view line) {
   append("warning", line);
   end_progress();
   const std::string where = is_root_ ? std::string() : concat("rank ", rank_, ": ");
-  write_whole(stderr, concat("cohort: warning: ", where, line, "\n"));
+  write_whole(stderr, concat("cohort: warning: ", where, visible_message(line), "\n"));
 }
 
 void Log::progress(std::string_view line) {
@@ -78,11 +79,12 @@ void Log::progress(std::string_view line) {
     append("progress", line);
   }
   if (quiet_) return;
+  const std::string shown = visible(line, kLongestShownLine);
   if (is_terminal_) {
-    write_whole(stderr, concat(kClearLine, cut_to_terminal(line)));
+    write_whole(stderr, concat(kClearLine, cut_to_terminal(shown)));
     progress_open_ = true;
   } else if (is_due) {
-    write_whole(stderr, concat(line, "\n"));
+    write_whole(stderr, concat(shown, "\n"));
   }
 }
 
@@ -96,11 +98,12 @@ void Log::result(std::string_view line) {
   if (!is_root_) return;
   append("result", line);
   end_progress();
-  write_whole(stdout, concat(line, "\n"));
+  // Programs read results, too, so that nothing is cut off.
+  write_whole(stdout, concat(visible(line), "\n"));
 }
 
 void Log::append(std::string_view level, std::string_view line) {
-  if (file_) write_whole(file_, concat(utc_now(), " ", level, " ", line, "\n"));
+  if (file_) write_whole(file_, concat(utc_now(), " ", level, " ", visible_message(line), "\n"));
 }
 
 }  // namespace cohort

@@ -110,6 +110,60 @@ TEST(Log, RedrawsProgressOnATerminal) {
   EXPECT_EQ(shown, "\r\x1b[Kstep 1\r\x1b[Kstep 2\r\nsaved\r\n");
 }
 
+constexpr const char* kHostile = "member \x1b[2J\x1b]0;owned\x07\u202e\rcohort: all is well";
+constexpr const char* kShown = R"(member \x1b[2J\x1b]0;owned\x07\u202e\x0dcohort: all is well)";
+
+TEST(Log, ShowsWhatWouldSteerTheTerminal) {
+  const auto [out, err] = printed([] {
+    Log log(true);
+    log.info(kHostile);
+    log.warning(kHostile);
+    log.progress(kHostile);
+    log.result(kHostile);
+  });
+  const std::string shown = kShown;
+  EXPECT_EQ(out, shown + "\n");
+  EXPECT_EQ(err, shown + "\ncohort: warning: " + shown + "\n" + shown + "\n");
+}
+
+TEST(Log, RedrawsNothingThatAStrangerWrote) {
+  const std::string shown = printed_on_terminal([] {
+    Log log(true);
+    log.progress(kHostile);
+    log.end_progress();
+  });
+  EXPECT_EQ(shown, "\r\x1b[K" + std::string(kShown) + "\r\n");
+}
+
+TEST(Log, CutsFloodsButNoResults) {
+  const std::string flood(50000, 'x');
+  const auto [out, err] = printed([&] {
+    Log log(true);
+    log.info(flood);
+    log.warning(flood);
+    log.result(flood);
+  });
+  EXPECT_EQ(out, flood + "\n");
+  EXPECT_LT(err.size(), 8400U);
+  EXPECT_NE(err.find("x ... and 45904 bytes more\n"), std::string::npos);
+}
+
+TEST(Log, KeepsItsFileToOneMessageALine) {
+  const auto path = std::filesystem::path(testing::TempDir()) / ("log_lines_" + std::to_string(getpid()));
+  printed([&] {
+    Log log(true);
+    log.open_file(path);
+    log.info(kHostile);
+    log.result("a\n2026-01-01T00:00:00Z result all is well");
+    log.info(std::string(50000, 'x'));
+  });
+  const std::string text = contents(path);
+  EXPECT_NE(text.find(std::string(" info ") + kShown + "\n"), std::string::npos) << text;
+  EXPECT_NE(text.find(" result a\n  2026-01-01T00:00:00Z result all is well\n"), std::string::npos) << text;
+  EXPECT_LT(text.size(), 5000U);
+  std::filesystem::remove(path);
+}
+
 TEST(Log, AppendsEveryLineToItsFile) {
   const auto path = std::filesystem::path(testing::TempDir()) / ("log_test_" + std::to_string(getpid()));
   printed([&] {

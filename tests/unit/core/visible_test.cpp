@@ -1,0 +1,73 @@
+#include "cohort/core/visible.hpp"
+
+#include <gtest/gtest.h>
+
+#include "cohort/core/philox.hpp"
+
+namespace cohort {
+namespace {
+
+TEST(Visible, LeavesWhatPeopleWrite) {
+  for (const char* text : {"", "plain, 100% \\x1b", "Läsion ½ 漢字 🙂", "two\nlines\n", "a\tcell",
+                           "\u200d\u200c joined and parted letters"})
+    EXPECT_EQ(visible(text), text);
+}
+
+TEST(Visible, ShowsWhatSteersATerminal) {
+  EXPECT_EQ(visible("\x1b[2J\x1b]0;title\x07"), R"(\x1b[2J\x1b]0;title\x07)");
+  EXPECT_EQ(visible(std::string("a\0b\rc\x7f", 6)), R"(a\x00b\x0dc\u007f)");
+  EXPECT_EQ(visible("\u0085\u009b31m"), R"(\u0085\u009b31m)") << "one character that starts a sequence";
+  EXPECT_EQ(visible("\u202eevil\u202c\u2066\u200f\u061c"), R"(\u202eevil\u202c\u2066\u200f\u061c)");
+  EXPECT_EQ(visible("\u2028\u200b\ufeff"), R"(\u2028\u200b\ufeff)");
+}
+
+TEST(Visible, ShowsBytesThatAreNoText) {
+  EXPECT_EQ(visible("caf\xe9"), R"(caf\xe9)");
+  EXPECT_EQ(visible("\x9b"
+                    "2J"),
+            R"(\x9b2J)")
+      << "a terminal of eight bits would take it for a sequence";
+  EXPECT_EQ(visible("\xc0\x9b"), R"(\xc0\x9b)") << "ESC in two bytes";
+  EXPECT_EQ(visible("\xed\xa0\x80"), R"(\xed\xa0\x80)") << "half a pair";
+  EXPECT_EQ(visible("\xf4\x90\x80\x80"), R"(\xf4\x90\x80\x80)") << "beyond the last character";
+  EXPECT_EQ(visible("\xe6\xbc"), R"(\xe6\xbc)") << "cut short";
+}
+
+// Whatever comes in, nothing but printable text comes out, and it stays what it is from then on.
+TEST(Visible, LetsNothingThrough) {
+  RandomSequence random(31, Stream::test_inputs, 0);
+  for (int round = 0; round < 200; ++round) {
+    std::string bytes(random.below(60), ' ');
+    for (char& byte : bytes) byte = static_cast<char>(random.below(random.below(2) == 0 ? 32 : 256));
+    const std::string shown = visible(bytes);
+    EXPECT_EQ(visible(shown), shown);
+    for (const char c : shown) EXPECT_TRUE(c == '\n' || c == '\t' || static_cast<unsigned char>(c) >= 0x20);
+  }
+}
+
+TEST(Visible, CutsLongLinesBetweenCharacters) {
+  EXPECT_EQ(visible("abcdef\nxyz", 4), "abcd ... and 2 bytes more\nxyz");
+  EXPECT_EQ(visible("abcd", 4), "abcd");
+  EXPECT_EQ(visible("abcäöü", 4), "abc ... and 6 bytes more");
+  EXPECT_EQ(visible("ab\x1b"
+                    "c",
+                    4),
+            "ab ... and 2 bytes more")
+      << "a number is not cut either";
+  EXPECT_EQ(visible(std::string(10000, 'x')).size(), 10000U) << "only when asked to";
+}
+
+TEST(VisibleMessage, IsOneMessage) {
+  EXPECT_EQ(visible_message("2 problems:\n  one\n  two"), "2 problems:\n  one\n  two");
+  EXPECT_EQ(visible_message("verdict 'x\ncohort: error: no'"), "verdict 'x\n  cohort: error: no'");
+  EXPECT_EQ(visible_message("\x1b"
+                            "c"),
+            "\\x1b"
+            "c");
+  const std::string cut = visible_message(std::string(100000, 'x'));
+  EXPECT_LT(cut.size(), 4200U);
+  EXPECT_TRUE(cut.ends_with(" ... and 95904 bytes more"));
+}
+
+}  // namespace
+}  // namespace cohort

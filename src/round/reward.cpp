@@ -30,6 +30,7 @@ void check(const AuditRecord& record, const Amount& pool, const RewardOptions& o
   if (rate.denominator < 1 || rate.numerator < 0 || rate.numerator > rate.denominator)
     throw UsageError(concat("rewards: unproven rate ", rate.numerator, "/", rate.denominator,
                             "; expected 0 to 1, as 1/2"));
+  require_all_audited(record);
   if (!has_accepted(record))
     throw DataError("rewards: no submission of the audit was accepted, so nobody can be paid");
   if (record.hidden.samples < 1)
@@ -59,6 +60,16 @@ RewardRule reward_rule_from_name(std::string_view name) {
   }
   throw UsageError(
       concat("unknown reward rule '", name, "'; expected ", joined(names, ", "), did_you_mean(name, names)));
+}
+
+void require_all_audited(const AuditRecord& record) {
+  std::vector<std::string> open;
+  for (const AuditEntry& entry : record.entries)
+    if (entry.verdict == Verdict::transient) open.push_back(entry.member);
+  if (!open.empty())
+    throw DataError(concat("the auditing machine could not examine ", joined(open, ", "), " (",
+                           name_of(Verdict::transient), ") and their part must not go to the others; audit ",
+                           "round ", record.round, " again"));
 }
 
 Rewards compute_rewards(const AuditRecord& record, const Amount& pool, const RewardOptions& options) {

@@ -60,6 +60,10 @@ struct Rewards {
   std::vector<MemberReward> members;  ///< every entry of the audit, ascending by name
 };
 
+/// Throws DataError naming the members whom the audit could not come to a finding about (Verdict::transient):
+/// what follows from the others' verdicts alone would be at their cost.
+void require_all_audited(const AuditRecord& record);
+
 /// Shares the pool: weights by the rule, times the unproven rate for OK_UNPROVEN, 0 for every verdict that
 /// may_be_paid refuses; then `apportion` with ties by tie_break(identity::round_digest(task, round), key).
 ///
@@ -68,7 +72,8 @@ struct Rewards {
 /// Throws      UsageError for a pool of 0, gamma other than 1 or 2, a rate outside [0, 1], fewer hidden
 /// images than
 ///             kLeastHiddenImages in a round that is no demonstration, more than 12 players; DataError where
-///             no submission was accepted or the record lacks what the rule needs.
+///             a submission was not audited (require_all_audited), none was accepted, or the record lacks
+///             what the rule needs.
 Rewards compute_rewards(const AuditRecord& record, const Amount& pool, const RewardOptions& options);
 
 /// The claimable part: one leaf for each address with an amount above 0, ascending by address; members with

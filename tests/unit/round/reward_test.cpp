@@ -60,7 +60,7 @@ TEST(Rewards, CompareWithTheLargerBaseline) {
 }
 
 TEST(Rewards, ArePaidForGoodVerdictsAlone) {
-  for (int verdict = 0; verdict <= static_cast<int>(Verdict::transient); ++verdict)
+  for (int verdict = 0; verdict < static_cast<int>(Verdict::transient); ++verdict)
     for (const RewardRule rule : kCountRules) {
       AuditRecord record = audited_round();
       record.entries[1].verdict = static_cast<Verdict>(verdict);
@@ -85,7 +85,7 @@ AuditRecord random_round(RandomSequence& random) {
   for (int i = 0; i < count; ++i)
     record.entries.push_back(
         audited("member-" + std::to_string(100 + i), static_cast<std::int64_t>(random.below(501)),
-                static_cast<Verdict>(random.below(3) == 0 ? random.below(15) : random.below(2))));
+                static_cast<Verdict>(random.below(3) == 0 ? random.below(14) : random.below(2))));
   record.entries[0].verdict = Verdict::ok;
   return record;
 }
@@ -182,6 +182,22 @@ TEST(Rewards, RefuseBadInput) {
   unmeasured.is_demonstration = true;
   for (AuditEntry& entry : unmeasured.entries) entry.hidden_correct = -1;
   EXPECT_THROW(static_cast<void>(compute_rewards(unmeasured, 1, {})), DataError);
+}
+
+// Sharing without them would hand their part to their rivals.
+TEST(Rewards, WaitForMembersWhomTheMachineCouldNotAudit) {
+  AuditRecord record = audited_round();
+  record.entries[1].verdict = record.entries[3].verdict = Verdict::transient;
+  for (const RewardRule rule : kCountRules) try {
+      static_cast<void>(compute_rewards(record, 1000, by(rule)));
+      FAIL() << "did not throw";
+    } catch (const DataError& e) {
+      const std::string message = e.what();
+      EXPECT_NE(message.find("device-02, device-04 (TRANSIENT)"), std::string::npos) << message;
+      EXPECT_NE(message.find("audit round 2 again"), std::string::npos) << message;
+    }
+  for (AuditEntry& entry : record.entries) entry.verdict = Verdict::transient;
+  EXPECT_THROW(static_cast<void>(compute_rewards(record, 1000, {})), DataError);
 }
 
 TEST(RewardRule, HasNames) {

@@ -47,6 +47,9 @@ class Comparison {
     field(place, found.to_decimal(), computed.to_decimal());
   }
   void add(std::string difference) { differences_.push_back(std::move(difference)); }
+  void add(const std::vector<std::string>& all) {
+    differences_.insert(differences_.end(), all.begin(), all.end());
+  }
   std::vector<std::string> take() { return std::move(differences_); }
   [[nodiscard]] bool is_empty() const { return differences_.empty(); }
 
@@ -126,7 +129,7 @@ void write_rewards(const fs::path& folder, const AuditRecord& record, const Rewa
   write_new(folder / kRewards, text);
 }
 
-RewardCheck verify_rewards(const fs::path& folder) {
+RewardCheck verify_rewards(const fs::path& folder, const std::optional<Task>& task) {
   const AuditRecord record = read_audit(folder / kAudit);
   const std::string text = store::read_text(folder / kRewards);
   const Rewards found =
@@ -138,7 +141,14 @@ RewardCheck verify_rewards(const fs::path& folder) {
       throw DataError(concat("verify ", (folder / kRewards).string(), ": ", e.what()));
     }
   }();
+  const RewardTerms terms{found.pool, found.options};
   Comparison comparison;
+  if (const auto place = round_of_folder(folder); place && place->round != record.round)
+    comparison.add(concat("audit.json is of round ", record.round, ", its folder of round ", place->round));
+  if (task) {
+    comparison.add(differences(record, *task));
+    comparison.add(differences(terms, terms_of(*task)));
+  }
   comparison.field("audit", to_hex(found.audit), to_hex(computed.audit));
   comparison.field("task", to_hex(found.task), to_hex(computed.task));
   comparison.field("round", std::to_string(found.round), std::to_string(computed.round));
@@ -154,7 +164,7 @@ RewardCheck verify_rewards(const fs::path& folder) {
   // Whatever none of the lines above names.
   if (comparison.is_empty() && now.dump() != again.dump())
     comparison.add("rewards.json: members stand in another order");
-  return {std::move(computed), comparison.take()};
+  return {terms, std::move(computed), comparison.take()};
 }
 
 }  // namespace cohort::round

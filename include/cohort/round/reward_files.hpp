@@ -2,12 +2,15 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "cohort/round/audit_record.hpp"
 #include "cohort/round/reward.hpp"
+#include "cohort/round/reward_terms.hpp"
+#include "cohort/round/task.hpp"
 
 namespace cohort::round {
 
@@ -25,16 +28,22 @@ Rewards rewards_from_text(std::string_view text);
 /// Throws      Error, before anything is written, when the folder holds another audit or other rewards.
 void write_rewards(const std::filesystem::path& folder, const AuditRecord& record, const Rewards& rewards);
 
-/// Computes everything again from audit.json and the pool and options in rewards.json; returns what differs,
-/// a line each ("device-03: amount 12, computed 13"); nothing when all is as it must be.
-///
-/// What agrees is consistent, not proved: whoever may change audit.json may change all three. Compare the
-/// audit's digest with the one that the coordinator published. Throws      Error for a file that is missing,
-/// DataError for one that cannot be read.
+/// What became of computing rewards again.
 struct RewardCheck {
+  RewardTerms terms;  ///< as rewards.json states them
   Rewards computed;
-  std::vector<std::string> differences;
+  std::vector<std::string> differences;  ///< a line each ("device-03: amount 12, computed 13")
 };
-RewardCheck verify_rewards(const std::filesystem::path& folder);
+
+/// Computes everything again from audit.json and the pool and options in rewards.json; with a task, also
+/// holds both against what it promised. Without one nobody but rewards.json itself says that pool and rule
+/// are right.
+///
+/// What agrees is consistent, not proved: whoever may change audit.json may change all of them. Compare the
+/// digests of audit and task with those that the coordinator published.
+///
+/// Throws      Error for a file that is missing, DataError for one that cannot be read.
+RewardCheck verify_rewards(const std::filesystem::path& folder,
+                           const std::optional<Task>& task = std::nullopt);
 
 }  // namespace cohort::round

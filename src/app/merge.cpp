@@ -67,9 +67,8 @@ class Merge : public Command {
     round::Workers workers{context.comm, pool, kernels::exact_table(isa_)};
     const round::ScoreModel score = [&](std::span<const float> parameters,
                                         std::span<const float> statistics) {
-      return round::count_claim(workers, dataset, filed.common_validation, model, layout,
-                                {copy_of(parameters), copy_of(statistics)})
-          .correct;
+      return round::count_correct(workers, dataset, filed.common_validation, model, layout,
+                                  {copy_of(parameters), copy_of(statistics)});
     };
     const std::vector<round::Submission> submissions = read_all(task, layout, parent);
     std::vector<round::MergeMember> members;

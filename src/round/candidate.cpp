@@ -1,7 +1,7 @@
 #include "cohort/round/candidate.hpp"
 
 #include <algorithm>
-#include <bit>
+#include <cmath>
 #include <optional>
 
 #include "cohort/comm/agree.hpp"
@@ -15,6 +15,16 @@
 
 namespace cohort::round {
 namespace {
+
+constexpr std::string_view kAdvice = "; try a lower learning rate, a warm-up or optimizer.clip_norm";
+
+/// An audit would refuse what is not.
+bool is_within(const Model& model, double largest) {
+  for (const auto* values : {&model.parameters, &model.statistics})
+    for (const float value : values->span())
+      if (!(std::abs(static_cast<double>(value)) <= largest)) return false;
+  return true;
+}
 
 /// A candidate in training: everything on every rank, files on the group's root.
 class Candidate {
@@ -42,7 +52,7 @@ class Candidate {
     } catch (const train::DivergedError& e) {
       return {CandidateState::failed, e.what(), {}, trainee.steps_done()};
     }
-    return {CandidateState::submitted, "", hand_in(trainee), trainee.steps_done()};
+    return hand_in(trainee);
   }
 
  private:
@@ -129,9 +139,28 @@ class Candidate {
     });
   }
 
-  Digest hand_in(train::Trainee& trainee) {
+  CandidateResult hand_in(train::Trainee& trainee) {
     Model trained = validated_model(trainee);
-    const Claim claim = count_claim(workers_, work_.dataset, work_.part.validation, model_, layout_, trained);
+    const std::int64_t steps = trainee.steps_done();
+    const double largest = work_.task.audit.largest_value;
+    if (!is_within(trained, largest))
+      return {CandidateState::failed,
+              concat("training diverged: after step ", steps, " a weight is not finite or beyond ",
+                     format_shortest(largest), kAdvice),
+              {},
+              steps};
+    const std::optional<Claim> claim =
+        count_claim(workers_, work_.dataset, work_.part.validation, model_, layout_, trained);
+    if (!claim)
+      return {CandidateState::failed,
+              concat("training diverged: after step ", steps,
+                     " the model's answers to its validation images are not finite numbers", kAdvice),
+              {},
+              steps};
+    return {CandidateState::submitted, "", save(std::move(trained), *claim), steps};
+  }
+
+  Digest save(Model trained, const Claim& claim) {
     std::string digest;
     on_root("hand in the submission", [&] {
       Submission submission;
@@ -197,8 +226,9 @@ train::FullState starting_state(const train::Recipe& recipe, const Model& parent
   return state;
 }
 
-Claim count_claim(Workers& workers, const data::Dataset& dataset, const std::vector<std::int32_t>& samples,
-                  const nn::Model& model, const nn::StateLayout& layout, const Model& trained) {
+std::optional<Claim> count_claim(Workers& workers, const data::Dataset& dataset,
+                                 const std::vector<std::int32_t>& samples, const nn::Model& model,
+                                 const nn::StateLayout& layout, const Model& trained) {
   Claim claim;
   claim.data = dataset.subset_digest(samples);
   claim.confusion.assign(static_cast<std::size_t>(model.classes) * static_cast<std::size_t>(model.classes),
@@ -207,6 +237,8 @@ Claim count_claim(Workers& workers, const data::Dataset& dataset, const std::vec
   const std::vector<float> logits = train::predict_logits(
       workers.comm, workers.pool, workers.table, dataset, samples, dataset.normalization(), model, layout,
       trained.parameters.span(), trained.statistics.span());
+  // All ranks hold all logits, so all come to the same end.
+  if (!std::ranges::all_of(logits, [](float value) { return std::isfinite(value); })) return std::nullopt;
   std::vector<std::int32_t> truth;
   for (const std::int32_t sample : samples)
     truth.push_back(dataset.labels()[static_cast<std::size_t>(sample)]);
@@ -216,6 +248,13 @@ Claim count_claim(Workers& workers, const data::Dataset& dataset, const std::vec
   claim.samples = metrics.samples;
   claim.confusion = metrics.confusion.counts;
   return claim;
+}
+
+std::int64_t count_correct(Workers& workers, const data::Dataset& dataset,
+                           const std::vector<std::int32_t>& samples, const nn::Model& model,
+                           const nn::StateLayout& layout, const Model& trained) {
+  const std::optional<Claim> counted = count_claim(workers, dataset, samples, model, layout, trained);
+  return counted ? counted->correct : 0;
 }
 
 CandidateResult train_candidate(Workers& workers, const CandidateWork& work, const CandidateFiles& files,

@@ -65,27 +65,31 @@ class Examination {
     workers_.comm.broadcast(submitted_.statistics.span());
   }
 
+  /// -1 and a verdict when there is nothing to count.
   std::int64_t count_of(const data::Dataset& dataset, const std::vector<std::int32_t>& samples) {
-    return count_claim(workers_, dataset, samples, model_, layout_, submitted_).correct;
+    const std::optional<Claim> counted = count_claim(workers_, dataset, samples, model_, layout_, submitted_);
+    if (!counted) refuse(Verdict::non_finite, "the model's answers are not finite numbers");
+    return counted ? counted->correct : -1;
   }
 
   void check_claim() {
-    const Claim counted =
+    const std::optional<Claim> counted =
         count_claim(workers_, audit_.dataset, part_.validation, model_, layout_, submitted_);
+    if (!counted) return refuse(Verdict::non_finite, "the model's answers are not finite numbers");
     if (!workers_.comm.is_root()) return;
     const Claim& claimed = look_.submission->header.claim;
-    if (counted.correct != claimed.correct || counted.confusion != claimed.confusion)
+    if (counted->correct != claimed.correct || counted->confusion != claimed.confusion)
       refuse(
           Verdict::claim,
-          concat("claims ", claimed.correct, " of ", claimed.samples, " correct, counted ", counted.correct,
-                 counted.correct == claimed.correct ? " with another confusion matrix" : ""));
+          concat("claims ", claimed.correct, " of ", claimed.samples, " correct, counted ", counted->correct,
+                 counted->correct == claimed.correct ? " with another confusion matrix" : ""));
   }
 
   void count_hidden() {
     if (audit_.hidden == nullptr || audit_.hidden_images.empty()) return;
     finding_.hidden_correct = count_of(*audit_.hidden, audit_.hidden_images);
     const std::vector<std::int32_t> comparable = comparable_hidden();
-    if (finding_.claim_samples == 0 || comparable.empty()) return;
+    if (finding_.hidden_correct < 0 || finding_.claim_samples == 0 || comparable.empty()) return;
     const std::int64_t correct = comparable.size() == audit_.hidden_images.size()
                                      ? finding_.hidden_correct
                                      : count_of(*audit_.hidden, comparable);

@@ -9,6 +9,7 @@
 
 #include "cohort/core/error.hpp"
 #include "cohort/core/text.hpp"
+#include "cohort/train/step.hpp"
 
 namespace cohort::round {
 namespace {
@@ -118,8 +119,11 @@ class Merge {
                                           std::span<const std::int64_t> weights) const {
     Model model = average(table_, layout_, members, weights);
     const auto in_it = std::count_if(weights.begin(), weights.end(), [](auto weight) { return weight > 0; });
-    if (options_.statistics == StatisticsPolicy::recompute && in_it > 1)
-      recompute_(model.parameters.span(), model.statistics.span());
+    if (options_.statistics == StatisticsPolicy::recompute && in_it > 1) try {
+        recompute_(model.parameters.span(), model.statistics.span());
+      } catch (const train::DivergedError&) {
+        return {std::move(model), 0};  // good models may lie so far apart that their mean is none
+      }
     const std::int64_t correct = score_(model.parameters.span(), model.statistics.span());
     return {std::move(model), correct};
   }

@@ -14,6 +14,7 @@
 #include "cohort/kernels/select.hpp"
 #include "cohort/nn/network.hpp"
 #include "cohort/train/gradient_sum.hpp"
+#include "cohort/train/step.hpp"
 
 namespace cohort::round {
 namespace {
@@ -80,7 +81,7 @@ void recompute_statistics(comm::Communicator& comm, train::WorkerPool& pool,
   });
   const std::int64_t rejected = comm.sum(sum.rejected());
   if (rejected > 0)
-    throw comm::AgreedError(
+    throw train::DivergedError(
         concat("recompute statistics: ", rejected,
                " batch statistics were not finite or out of range; the model has diverged"),
         ExitCode::data_refused);

@@ -105,7 +105,7 @@ HiddenBaseline count_baseline(Workers& workers, const data::Dataset& dataset, co
                               const nn::StateLayout& layout, const Model& incumbent) {
   const std::int32_t majority = majority_class(dataset);
   HiddenBaseline baseline;
-  baseline.incumbent = count_claim(workers, hidden, images, model, layout, incumbent).correct;
+  baseline.incumbent = count_correct(workers, hidden, images, model, layout, incumbent);
   baseline.majority = std::ranges::count_if(
       images, [&](std::int32_t i) { return hidden.labels()[static_cast<std::size_t>(i)] == majority; });
   return baseline;

@@ -51,9 +51,8 @@ RoundRecord RoundRun::merge_members(RoundWork& work) {
   }
   Workers workers{world_, pool_, table_};
   const ScoreModel score = [&](std::span<const float> parameters, std::span<const float> statistics) {
-    return count_claim(workers, dataset_, work.common_validation, model_, layout_,
-                       {copy_of(parameters), copy_of(statistics)})
-        .correct;
+    return count_correct(workers, dataset_, work.common_validation, model_, layout_,
+                         {copy_of(parameters), copy_of(statistics)});
   };
   const std::vector<std::int32_t> training = pooled_training(partition_);
   const RecomputeStatistics recompute = [&](std::span<const float> parameters, std::span<float> statistics) {

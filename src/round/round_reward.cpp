@@ -42,8 +42,7 @@ std::optional<Coalitions> RoundRun::coalitions(const RoundWork& work, std::span<
         weights.push_back(players[i].samples);
       }
     const Model mean = average(table_, layout_, in, weights);
-    all.utilities.push_back(
-        count_claim(workers, *hidden_, work.hidden_images, model_, layout_, mean).correct);
+    all.utilities.push_back(count_correct(workers, *hidden_, work.hidden_images, model_, layout_, mean));
   }
   return all;
 }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -57,9 +58,16 @@ Model initial_model(const nn::StateLayout& layout, std::uint64_t seed);
 /// The state before the first step: the parent's model, a fresh optimizer, an EMA that starts at the parent.
 train::FullState starting_state(const train::Recipe& recipe, const Model& parent);
 
-/// Counts of a model on given samples. Collective.
-Claim count_claim(Workers& workers, const data::Dataset& dataset, const std::vector<std::int32_t>& samples,
-                  const nn::Model& model, const nn::StateLayout& layout, const Model& trained);
+/// Counts of a model on given samples; nothing when an output of the network is not a finite number, as its
+/// weights have diverged. Collective.
+std::optional<Claim> count_claim(Workers& workers, const data::Dataset& dataset,
+                                 const std::vector<std::int32_t>& samples, const nn::Model& model,
+                                 const nn::StateLayout& layout, const Model& trained);
+
+/// Correct answers of a model on given samples; none when its outputs are not finite numbers. Collective.
+std::int64_t count_correct(Workers& workers, const data::Dataset& dataset,
+                           const std::vector<std::int32_t>& samples, const nn::Model& model,
+                           const nn::StateLayout& layout, const Model& trained);
 
 /// Where a candidate keeps its things; a folder that all ranks of the group see.
 struct CandidateFiles {
@@ -80,7 +88,8 @@ struct CandidateResult {
 
 /// Trains and hands in; goes on from the last link when there is one, and does nothing when the submission is
 /// there already. After each step all ranks ask `wants_to_stop`; a stop keeps the state of that step. A run
-/// that diverges is a result (failed), not an error. Collective over workers.comm.
+/// that diverges, in a step or in what it hands in, is a result (failed), not an error. Collective over
+/// workers.comm.
 ///
 /// Throws AgreedError when files cannot be written or are of another task.
 CandidateResult train_candidate(Workers& workers, const CandidateWork& work, const CandidateFiles& files,

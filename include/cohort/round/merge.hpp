@@ -64,7 +64,8 @@ Model average(const kernels::Table<float>& table, const nn::StateLayout& layout,
 /// Correct answers of a model on the common validation set; may be collective.
 using ScoreModel =
     std::function<std::int64_t(std::span<const float> parameters, std::span<const float> statistics)>;
-/// Statistics of a model by a pass over images (policy recompute); may be collective.
+/// Statistics of a model by a pass over images (policy recompute); may be collective. Throws
+/// train::DivergedError, on all ranks, for a model whose batch statistics are not finite: it scores 0.
 using RecomputeStatistics =
     std::function<void(std::span<const float> parameters, std::span<float> statistics)>;
 

@@ -26,11 +26,13 @@ class Attack : public testing::Test {
     for (std::size_t i = 0; i < 3; ++i) ASSERT_EQ(shared_->train(i).state, CandidateState::submitted);
     fs::rename(shared_->folder("run"), shared_->folder("clean"));
     rules_ = shared_->task;
+    parts_ = shared_->partition;
   }
   static void TearDownTestSuite() { shared_.reset(); }
 
   void SetUp() override {
     tiny_.task = rules_;
+    tiny_.partition = parts_;
     fs::remove_all(tiny_.folder("run"));
     fs::copy(tiny_.folder("clean"), tiny_.folder("run"), fs::copy_options::recursive);
   }
@@ -54,6 +56,7 @@ class Attack : public testing::Test {
 
   static inline std::unique_ptr<TinyRound> shared_;
   static inline Task rules_;
+  static inline data::Partition parts_;
   TinyRound& tiny_ = *shared_;
 };
 

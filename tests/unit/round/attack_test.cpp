@@ -65,6 +65,45 @@ TEST_F(Attack, NotANumber) {
   expect_caught(Verdict::non_finite, "");
 }
 
+void spoil_answers(const TinyRound& tiny, Submission& submission) {
+  make_infinite(submission.parameters.span(), submission.statistics.span());
+  submission.header.model =
+      model_digest(tiny.layout, submission.parameters.span(), submission.statistics.span());
+}
+
+TEST_F(Attack, AnswersThatAreNotFinite) {
+  Submission submission = tiny_.submitted(kThief);
+  spoil_answers(tiny_, submission);
+  tiny_.hand_in(kThief, submission);
+  expect_caught(Verdict::non_finite, "answers are not finite");
+}
+
+TEST_F(Attack, AnswersThatAreNotFiniteWithoutAClaim) {
+  tiny_.task.audit.evidence = Evidence::claim;
+  tiny_.partition.parts[kThief].validation.clear();
+  const auto digest = task_digest(tiny_.task);
+  for (std::size_t i = 0; i < 3; ++i) {
+    Submission submission = tiny_.submitted(i);
+    submission.header.task = digest;
+    submission.header.recipe = train::recipe_text(work_recipe(tiny_.work(i)));
+    if (i == kThief) spoil_answers(tiny_, submission);
+    if (i == kThief)
+      submission.header.claim = {0, 0, std::vector<std::int64_t>(9), tiny_.dataset.subset_digest({})};
+    tiny_.hand_in(i, submission);
+  }
+  AuditCase audit = tiny_.audit_case();
+  const std::vector<Finding> with_hidden = tiny_.audit(audit);
+  audit.hidden = nullptr;  // then the common validation set alone can tell
+  const std::vector<Finding> without = tiny_.audit(audit);
+  for (const auto& findings : {with_hidden, without}) {
+    EXPECT_EQ(name_of(findings[kThief].verdict), "NONFINITE") << findings[kThief].detail;
+    EXPECT_EQ(findings[kThief].hidden_correct, -1);
+    EXPECT_EQ(findings[kThief].validation_correct, -1);
+    for (std::size_t i = 0; i < kThief; ++i)
+      EXPECT_EQ(findings[i].verdict, Verdict::ok_unproven) << findings[i].detail;
+  }
+}
+
 TEST_F(Attack, BeyondTheBound) {
   Submission submission = tiny_.submitted(kThief);
   submission.parameters[5] = 2e6F;

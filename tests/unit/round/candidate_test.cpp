@@ -94,5 +94,37 @@ TEST(Candidate, SaysThatItDiverged) {
   EXPECT_FALSE(fs::exists(tiny.files(0).submission));
 }
 
+/// The last step may leave weights behind whose damage no further step finds.
+TEST(Candidate, SaysThatItsLastStepDiverged) {
+  for (const auto& [largest, words] : {std::pair{1e6, "a weight is not finite or beyond 1e+06"},
+                                       std::pair{3e38, "answers to its validation images are not finite"}}) {
+    Task rules = tiny_task();
+    rules.round_steps = rules.link_steps = 1;
+    rules.recipe.schedule.learning_rate = 9e8;
+    rules.audit.largest_value = largest;
+    TinyRound tiny("last-step", rules);
+    for (int start = 0; start < 2; ++start) {  // again after it was told, too
+      const CandidateResult result = tiny.train(0);
+      EXPECT_EQ(result.state, CandidateState::failed);
+      EXPECT_EQ(result.steps, 1);
+      EXPECT_THAT(result.detail, HasSubstr(words)) << largest;
+      EXPECT_FALSE(fs::exists(tiny.files(0).submission));
+    }
+  }
+}
+
+TEST(CountCorrect, IsNoneWhereAnswersAreNotFinite) {
+  TinyRound tiny("not-finite");
+  const std::vector<std::int32_t> samples = tiny.dataset.indices(data::Split::validation);
+  Workers workers = tiny.workers();
+  const auto correct = [&] {
+    return count_correct(workers, tiny.dataset, samples, tiny.model, tiny.layout, tiny.parent);
+  };
+  EXPECT_GT(correct(), 0);
+  make_infinite(tiny.parent.parameters.span(), tiny.parent.statistics.span());
+  EXPECT_EQ(correct(), 0);
+  EXPECT_FALSE(count_claim(workers, tiny.dataset, samples, tiny.model, tiny.layout, tiny.parent));
+}
+
 }  // namespace
 }  // namespace cohort::round

@@ -61,7 +61,8 @@ inline Submission around(TinyRound& tiny, std::size_t i, const Model& trained, s
   header.parent = model_digest(tiny.layout, tiny.parent.parameters.span(), tiny.parent.statistics.span());
   header.model = model_digest(tiny.layout, trained.parameters.span(), trained.statistics.span());
   header.claim = count_claim(workers, tiny.dataset, tiny.partition.parts.at(i).validation, tiny.model,
-                             tiny.layout, trained);
+                             tiny.layout, trained)
+                     .value();
   header.recipe = train::recipe_text(work_recipe(tiny.work(i)));
   header.chain = std::move(chain);
   return submission;

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "cohort/core/error.hpp"
+#include "cohort/train/step.hpp"
 #include "unit/round/members.hpp"
 
 namespace cohort::round {
@@ -27,12 +28,14 @@ struct Case {
   MergeOptions options;
   std::vector<std::int64_t> scores;
   int recomputed = 0, scored = 0;
+  bool diverges = false;  ///< batch statistics of every mean
 
   MergeResult run() {
     scored = 0;
     const ScoreModel score = [this](auto, auto) { return scores.at(static_cast<std::size_t>(scored++)); };
     const RecomputeStatistics recompute = [this](auto, std::span<float> statistics) {
       ++recomputed;
+      if (diverges) throw train::DivergedError("not finite");
       std::fill(statistics.begin(), statistics.end(), 0.25f);
     };
     return merge(kernels::exact_table("auto"), small_layout(), incumbent, members.list(), options, score,
@@ -213,6 +216,17 @@ TEST(Merge, RecomputesStatisticsOfMeans) {
   const MergeResult result = given.run();
   EXPECT_EQ(given.recomputed, 1);
   EXPECT_EQ(result.model.statistics[0], 0.25f);
+}
+
+TEST(Merge, CountsAMeanWithoutStatisticsAsAllWrong) {
+  for (const MergeRule rule : {MergeRule::average, MergeRule::soup}) {
+    Case given = four(rule, {60});
+    given.options.statistics = StatisticsPolicy::recompute;
+    given.diverges = true;
+    const MergeResult result = given.run();
+    EXPECT_TRUE(is_member(result, given.members, 1));
+    EXPECT_EQ(result.score, 90);
+  }
 }
 
 TEST(Merge, RefusesWhatDoesNotFit) {

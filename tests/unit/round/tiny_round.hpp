@@ -43,6 +43,12 @@ inline data::Dataset packed(const std::filesystem::path& path, const tests::Tiny
   return data::Dataset::open(path, true);
 }
 
+/// A model of finite values whose answers are infinite; padding stays as it is.
+inline void make_infinite(std::span<float> parameters, std::span<float> statistics) {
+  for (float& value : parameters) value = value == 0 ? 0 : 1e6F;
+  std::ranges::fill(statistics, 0.0F);
+}
+
 class TinyRound {
  public:
   explicit TinyRound(const std::string& name, const Task& rules = tiny_task(), int candidates = 3)

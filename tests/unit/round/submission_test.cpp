@@ -358,6 +358,20 @@ TEST_F(LinkFile, ReadsBack) {
   }
 }
 
+/// What this machine cannot read is nobody's fault; only a file that is not there is missing.
+TEST_F(LinkFile, IsTriedAgainWhenItCannotBeRead) {
+  const train::FullState saved = state(false);
+  const Digest digest = train::state_digest(layout(), saved);
+  const std::string unreadable(300, 'n');  // longer than a name may be
+  const ReadLink link = read_link(path(unreadable), layout(), saved, digest);
+  EXPECT_EQ(link.verdict, Verdict::transient);
+  EXPECT_THAT(link.detail, HasSubstr("this machine cannot read it"));
+  EXPECT_EQ(read_link(path("nowhere"), layout(), saved, digest).verdict, Verdict::chain);
+  const ReadSubmission submission = read_submission(path(unreadable), layout());
+  EXPECT_EQ(submission.verdict, Verdict::transient);
+  EXPECT_THAT(submission.detail, HasSubstr("this machine cannot read it"));
+}
+
 TEST_F(LinkFile, IsNotProvedWhenMissingOrOther) {
   const train::FullState saved = state(false);
   const Digest digest = train::state_digest(layout(), saved);

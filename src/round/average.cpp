@@ -7,11 +7,10 @@
 #include "cohort/core/error.hpp"
 #include "cohort/core/text.hpp"
 #include "cohort/round/merge.hpp"
+#include "round/weight_limit.hpp"
 
 namespace cohort::round {
 namespace {
-
-constexpr std::int64_t kWeightLimit = std::int64_t{1} << 24;
 
 bool is_finite(float value) {
   return (std::bit_cast<std::uint32_t>(value) & 0x7f800000U) != 0x7f800000U;

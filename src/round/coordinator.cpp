@@ -6,6 +6,7 @@
 #include "cohort/core/text.hpp"
 #include "cohort/identity/commitment.hpp"
 #include "cohort/round/rounds.hpp"
+#include "round/task_problems.hpp"
 
 namespace cohort::round {
 namespace {
@@ -57,7 +58,8 @@ data::Partition complete_task(Task& task, int candidates, const data::Dataset& d
     partition.parts[i].name = plain_name(partition.parts[i].name, i);
     task.members.push_back({partition.parts[i].name, coordinator.keys[i].public_key(), ""});
   }
-  const std::vector<std::string> found = problems(task, hidden != nullptr ? hidden->size() : 0);
+  std::vector<std::string> found = problems(task, hidden != nullptr ? hidden->size() : 0);
+  for (std::string& problem : data_problems(task, partition, hidden)) found.push_back(std::move(problem));
   if (!found.empty()) throw UsageError(joined(found, "; "));
   return partition;
 }

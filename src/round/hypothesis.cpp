@@ -13,7 +13,6 @@ namespace {
 
 using Integer = boost::multiprecision::cpp_int;
 
-constexpr std::int64_t kMostHidden = 100'000;
 constexpr std::int64_t kMostClaimed = 10'000'000;
 constexpr std::int64_t kMostSubmissions = 1'000'000'000;
 
@@ -46,7 +45,7 @@ Integer choose(std::int64_t n, std::int64_t k) {
 
 bool refutes(const Counts& claim, const Counts& hidden, const Significance& level) {
   check("claim", claim, kMostClaimed);
-  check("hidden", hidden, kMostHidden);
+  check("hidden", hidden, kMostHiddenImages);
   check(level);
   const std::int64_t divisor = std::gcd(claim.correct, claim.samples);
   const std::int64_t right = claim.correct / divisor, whole = claim.samples / divisor, wrong = whole - right;
@@ -65,7 +64,7 @@ bool refutes(const Counts& claim, const Counts& hidden, const Significance& leve
 
 bool refutes_sample(const Counts& claim, const Counts& hidden, const Significance& level) {
   check("claim", claim, kMostClaimed);
-  check("hidden", hidden, kMostHidden);
+  check("hidden", hidden, kMostHiddenImages);
   check(level);
   // Of all n + m images, those with mistakes: the rarer kind keeps the numbers small. X <= correct is the
   // same as at least hidden.samples − correct of the mistakes falling into the hidden set.
@@ -85,10 +84,10 @@ bool refutes_sample(const Counts& claim, const Counts& hidden, const Significanc
 
 bool improves(std::int64_t newly_right, std::int64_t newly_wrong, const Significance& level) {
   check(level);
-  if (newly_right < 0 || newly_wrong < 0 || newly_right > kMostHidden ||
-      newly_wrong > kMostHidden - newly_right)
+  if (newly_right < 0 || newly_wrong < 0 || newly_right > kMostHiddenImages ||
+      newly_wrong > kMostHiddenImages - newly_right)
     throw UsageError(concat("exact test: ", newly_right, " newly right and ", newly_wrong,
-                            " newly wrong; expected 0 to ", kMostHidden, " together"));
+                            " newly wrong; expected 0 to ", kMostHiddenImages, " together"));
   const std::int64_t n = newly_right + newly_wrong;
   // From the far end, so that only the terms of the sum are made: C(n, n) = 1, C(n, j−1) = C(n, j) · j /
   // (n−j+1).

@@ -18,11 +18,14 @@ class ProblemList {
  public:
   explicit ProblemList(std::string subject) : subject_(std::move(subject)) {}
   void add(std::string problem) { problems_.push_back(std::move(problem)); }
-  /// Runs `read`; a DataError becomes a problem at `place`.
+  /// Runs `read`; a DataError or UsageError (a name that is also one of the command line's) becomes a problem
+  /// at `place`.
   void collect(const std::string& place, const std::function<void()>& read) {
     try {
       read();
     } catch (const DataError& e) {
+      add(concat(place, ": ", e.what()));
+    } catch (const UsageError& e) {
       add(concat(place, ": ", e.what()));
     }
   }

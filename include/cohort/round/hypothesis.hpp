@@ -12,6 +12,9 @@ struct Significance {
   std::int64_t submissions = 1;
 };
 
+/// Most hidden images that an exact test takes.
+inline constexpr std::int64_t kMostHiddenImages = 100'000;
+
 /// So many of so many.
 struct Counts {
   std::int64_t correct = 0, samples = 0;

@@ -64,8 +64,9 @@ struct Task {
   std::vector<Member> members;  ///< one per candidate, in its order
 };
 
-/// The task as JSON and back; the text of to_json is canonical. from_json throws DataError naming what is
-/// missing or out of bounds.
+/// The task as JSON and back; the text of to_json is canonical. from_json and read_task throw DataError with
+/// all that is missing, unknown or out of bounds, read_task naming the file. A task of another
+/// numerics_version is read: what may be done with it is for the caller to say (filed_partition refuses it).
 Json to_json(const Task& task);
 Task task_from_json(const Json& json);
 Task read_task(const std::filesystem::path& path);

@@ -2,7 +2,9 @@
 
 #include <gmock/gmock.h>
 
+#include <fstream>
 #include <functional>
+#include <initializer_list>
 #include <set>
 
 #include "cohort/core/error.hpp"
@@ -14,6 +16,7 @@
 namespace cohort::round {
 namespace {
 
+using testing::AllOf;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -37,7 +40,7 @@ Task some_task() {
   task.explore = {"gp", 5, 4, 0.25, 0.5};
   task.halving = {true, 2, 4};
   task.merge = {MergeRule::soup, MergeWeights::validation, StatisticsPolicy::recompute, false};
-  task.audit = {Evidence::claim, 3, 450, 20'000, 1e5};
+  task.audit = {Evidence::hidden, 3, 450, 20'000, 1e5};
   task.pool = {"123456789012345678901234567890", "plain", 1, 2, 3, false};
   task.classes = {"akiec", "bcc", "nv"};
   task.dataset = sha256("dataset");
@@ -50,8 +53,20 @@ Task some_task() {
   return task;
 }
 
+/// A task that uses nothing that it need not.
+Task plain_task() {
+  Task task;
+  task.numerics_version = kNumericsVersion;
+  task.recipe = tests::tiny_job().recipe;
+  task.recipe.model.classes = 2;
+  task.recipe.model.input = {3, 20, 20};
+  task.classes = {"benign", "melanoma"};
+  task.members = {{"device-01", sha256("key 1"), ""}};
+  return task;
+}
+
 TEST(Task, ReadsBackWithTheSameDigest) {
-  for (const Task& task : {some_task(), Task{}}) {
+  for (const Task& task : {some_task(), plain_task()}) {
     const Task read = task_from_json(Json::parse(to_json(task).dump(1)));
     EXPECT_EQ(to_json(read).dump(), to_json(task).dump());
     EXPECT_EQ(task_digest(read), task_digest(task));
@@ -89,7 +104,7 @@ TEST(Task, DigestCoversEveryField) {
       [](Task& t) { t.merge.weights = MergeWeights::uniform; },
       [](Task& t) { t.merge.statistics = StatisticsPolicy::aggregate; },
       [](Task& t) { t.merge.gate = true; },
-      [](Task& t) { t.audit.evidence = Evidence::hidden; },
+      [](Task& t) { t.audit.evidence = Evidence::replay; },
       [](Task& t) { t.audit.links = 4; },
       [](Task& t) { t.audit.hidden_images = 451; },
       [](Task& t) { t.audit.alpha_millionths = 20'001; },
@@ -137,8 +152,78 @@ TEST(Task, NamesWhatIsMissing) {
   EXPECT_THAT([&] { task_from_json(odd); }, ThrowsMessage<Error>(HasSubstr("no_such_key")));
 }
 
+/// A stored task whose text was changed in one place.
+Json changed(std::initializer_list<const char*> path, Json value) {
+  Json whole = to_json(some_task());
+  if (path.size() == 1) return whole.set(*path.begin(), std::move(value));
+  Json part = whole.at(*path.begin());
+  part.set(*(path.begin() + 1), std::move(value));
+  return whole.set(*path.begin(), std::move(part));
+}
+
+TEST(StoredTask, IsRefusedOutOfBounds) {
+  const auto refuses = [](const Json& json, const std::string& words) {
+    EXPECT_THAT([&] { task_from_json(json); }, ThrowsMessage<DataError>(HasSubstr(words)));
+  };
+  refuses(changed({"rounds"}, 0), "rounds: must be 1 to 1000000, got 0");
+  refuses(changed({"round_steps"}, 0), "round_steps: must be 1");
+  refuses(changed({"link_steps"}, 0), "link_steps: must be 1");
+  refuses(changed({"link_steps"}, INT64_MAX), "link_steps: must be 1 to 2^40");
+  refuses(changed({"audit", "links"}, -1), "audit.links: must be 0 or more, got -1");
+  refuses(changed({"audit", "alpha_millionths"}, 0), "alpha_millionths");
+  refuses(changed({"audit", "evidence"}, "claim"), "evidence claim counts no hidden images");
+  refuses(changed({"explore", "factor"}, 1), "factor 2 to 1000");
+  refuses(changed({"pool", "unproven_rate"}, "3/2"), "must be a fraction from 0 to 1");
+  refuses(changed({"pool", "unproven_rate"}, "half"), "pool.unproven_rate: not a fraction");
+  refuses(changed({"recipe", "micro_batch"}, "0"), "recipe");
+  refuses(changed({"classes"}, Json(Json::Array{"nv"})),
+          "classes: the task names 1, its model tells 3 apart");
+  refuses(changed({"members"}, Json::array()), "members: the task has none");
+  refuses(changed({"seed"}, 1), "unknown member 'seed'");
+  // Names that the command line knows too are the file's mistake here.
+  refuses(changed({"merge", "rule"}, "avarage"), "merge.rule: ");
+  refuses(changed({"merge", "weights"}, "sample"), "merge.weights: ");
+  refuses(changed({"partition", "rule"}, "by:site"), "partition.rule: unknown rule 'by:site'");
+  EXPECT_EQ(task_from_json(changed({"numerics_version"}, 7)).numerics_version,
+            7);  // who computes it refuses it
+}
+
+TEST(StoredTask, NamesAllProblemsAndItsFile) {
+  const tests::TemporaryFolder folder("stored-task");
+  const auto refusal = [&](const Json& json) {
+    std::ofstream(folder.path() / "task.json") << json.dump();
+    try {
+      read_task(folder.path() / "task.json");
+    } catch (const DataError& e) {
+      return std::string(e.what());
+    }
+    return std::string("accepted");
+  };
+  const std::string unread =
+      refusal(changed({"merge", "rule"}, "avarage").set("rounds", "two").set("colour", "red"));
+  EXPECT_THAT(unread, AllOf(HasSubstr("task.json"), HasSubstr("merge.rule"), HasSubstr("rounds: "),
+                            HasSubstr("unknown member 'colour'")));
+  const std::string impossible = refusal(changed({"audit", "links"}, -1).set("link_steps", 0));
+  EXPECT_THAT(impossible, AllOf(HasSubstr("task.json"), HasSubstr("link_steps"), HasSubstr("audit.links")));
+}
+
+TEST(StoredTask, HasMembersWhoseNamesLeadNowhere) {
+  for (const std::string name :
+       {"", ".", "..", ".hidden", "../../etc", "a/b", "two\nlines", "\x1b[31m", "\xff", "\xe2\x80\xae"}) {
+    Task task = plain_task();
+    task.members[0].name = name;
+    EXPECT_THAT(problems(task, 0), Contains(HasSubstr("the name of number 1"))) << name;
+  }
+  Task task = plain_task();
+  task.members[0].name = std::string(101, 'n');
+  EXPECT_THAT(problems(task, 0), Contains(HasSubstr("longer than 100 bytes")));
+  task.members[0] = {"device-01", sha256("key"), "0x12"};
+  EXPECT_THAT(problems(task, 0), Contains(HasSubstr("device-01: ")));
+}
+
 TEST(Task, HasNoProblems) {
   EXPECT_THAT(problems(some_task(), kHidden), IsEmpty());
+  EXPECT_THAT(problems(plain_task(), 0), IsEmpty());
 }
 
 struct Mistake {
@@ -150,11 +235,13 @@ struct Mistake {
 TEST(Task, NamesEachMistake) {
   const std::vector<Mistake> mistakes{
       {"rounds: must be 1 to 1000000, got 0", [](Task& t) { t.rounds = 0; }},
-      {"round_steps: must be at least 1, got 0", [](Task& t) { t.round_steps = 0; }},
-      {"link_steps: must be at least 1, got -1", [](Task& t) { t.link_steps = -1; }},
-      {"more than 10000 links", [](Task& t) { t.round_steps = 100'000, t.link_steps = 1; }},
+      {"round_steps: must be 1 to 2^40, got 0", [](Task& t) { t.round_steps = 0; }},
+      {"link_steps: must be 1 to 2^40, got -1", [](Task& t) { t.link_steps = -1; }},
+      {"make 10001 links of 10, more than the 10000",
+       [](Task& t) { t.round_steps = 100'001, t.link_steps = 10; }},
+      {"are more than 2^53 steps", [](Task& t) { t.rounds = 10'000, t.round_steps = std::int64_t{1} << 40; }},
       {"numerics_version: the task has 99", [](Task& t) { t.numerics_version = 99; }},
-      {"a name is empty", [](Task& t) { t.members[0].name = ""; }},
+      {"the name of number 1 is empty", [](Task& t) { t.members[0].name = ""; }},
       {"device-01 stands twice", [](Task& t) { t.members[1].name = "device-01"; }},
       {"the key of another", [](Task& t) { t.members[1].key = t.members[0].key; }},
       {"no parameter 'learning_rat'", [](Task& t) { t.search[0].first = "learning_rat"; }},
@@ -177,6 +264,12 @@ TEST(Task, NamesEachMistake) {
        [](Task& t) { t.audit.hidden_images = std::int64_t{1} << 62, t.rounds = 1'000'000; }},
       {"there is no hidden set", [](Task& t) { t.pool.pool.clear(); }, 0},
       {"nothing can be paid without a hidden set", [](Task& t) { t.audit.hidden_images = 0; }, 0},
+      {"100001 images a round are more than the 100000", [](Task& t) { t.audit.hidden_images = 100'001; },
+       1'000'000},
+      {"150000 images a round are more than the 100000", [](Task& t) { t.audit.hidden_images = 0; }, 300'000},
+      {"evidence: hidden needs a hidden set", [](Task& t) { t.hidden = {}; }},
+      {"shares follow from hidden images, which evidence claim does not count",
+       [](Task& t) { t.audit.evidence = Evidence::claim, t.audit.hidden_images = 0; }},
       {"nothing to share", [](Task& t) { t.pool.pool = "0"; }},
       {"2^256",
        [](Task& t) {

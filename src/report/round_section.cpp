@@ -31,7 +31,8 @@ std::string setting_cell(const RoundsView& view, const round::Assignment& assign
   for (const auto& [key, value] : setting_words(assignment.setting))
     words += element("span", "class=\"pair\"", element("small", "", escaped(key)) + " " + escaped(value));
   if (words.empty()) words = "fixed";
-  if (assignment.donor >= 0)
+  // Where models are merged everybody starts from the round's; records of earlier versions may name a donor.
+  if (assignment.donor >= 0 && view.task.merge.rule == round::MergeRule::none)
     words += element("small", "",
                      concat("from the model of ", foreign(name_of_candidate(view.task, assignment.donor))));
   return cell("setting", words, "setting");

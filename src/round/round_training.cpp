@@ -59,7 +59,8 @@ std::vector<Assignment> RoundRun::propose(std::int64_t round) const {
   }
   const auto proposer = explore::make_proposer(explore::SearchSpace::parse(task_.search), task_.explore);
   for (explore::Proposal& proposal : proposer->propose(round, running, trials()))
-    assignments.push_back({proposal.candidate, std::move(proposal.setting), proposal.donor});
+    assignments.push_back(
+        {proposal.candidate, std::move(proposal.setting), keeps_own_models() ? proposal.donor : -1});
   return assignments;
 }
 

@@ -28,7 +28,8 @@ namespace cohort::round {
 struct Assignment {
   std::int64_t candidate = 0;  ///< index into Task::members
   explore::Setting setting;    ///< empty with fixed parameters
-  std::int64_t donor = -1;     ///< candidate whose model it starts from; -1 = the round's model
+  std::int64_t donor = -1;     ///< where nothing is merged, candidate whose model it starts from; -1 = its
+                               ///< own. Where models are merged always -1: it starts from the round's
 };
 
 /// Processors that compute: the same bits whatever they are.

@@ -182,6 +182,7 @@ TEST(RoundPage, EscapesHostileText) {
   run.task.partition.rule = data::PartitionRule::by_column;
   run.task.partition.column = kHostile;
   run.task.recipe.model.name = kHostile;
+  run.task.merge.rule = round::MergeRule::none;  // so that donors are named
   run.partition.notes = {std::string(kHostile)};
   for (round::RoundRecord& record : run.records) {
     record.merge_story.emplace_back(kHostile);
@@ -202,6 +203,14 @@ TEST(RoundPage, EscapesHostileText) {
   EXPECT_FALSE(contains(page, "\xFF"));
   EXPECT_GE(occurrences(page, "&lt;script&gt;"), 20U);
   EXPECT_EQ(imbalance(page), "");
+}
+
+TEST(RoundPage, NamesADonorOnlyWhereNothingIsMerged) {
+  SmallRun run = small_run();
+  run.records[1].assignments[0].donor = 2;
+  EXPECT_FALSE(contains(run.page(), "from the model of"));
+  run.task.merge.rule = round::MergeRule::none;
+  EXPECT_TRUE(contains(run.page(), "from the model of"));
 }
 
 TEST(RoundPage, ShowsTheNumbers) {

@@ -109,16 +109,8 @@ void FiledRound::read_models() {
   if (earlier_.empty()) return;
   incumbent_ = stored_model(paths_.model(round_ - 1), layout_, earlier_.back().model);
   if (!keeps_own) return;
-  for (const RoundRecord& record : earlier_)
-    for (const Finding& finding : record.findings) {
-      if (!may_merge(finding.verdict)) continue;
-      const fs::path path = paths_.candidate(record.round, finding.member).submission;
-      ReadSubmission read = read_submission(path, layout_);
-      if (!read.submission || read.submission->header.model != finding.model)
-        throw DataError(concat(path.string(), ": is not what round ", record.round, " accepted"));
-      own_[finding.candidate] = {std::move(read.submission->parameters),
-                                 std::move(read.submission->statistics)};
-    }
+  for (const auto& [candidate, accepted] : newest_accepted(earlier_))
+    own_[candidate] = read_accepted(paths_, layout_, accepted);
 }
 
 const Model& FiledRound::parent_of(const Assignment& assignment) const {

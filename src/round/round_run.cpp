@@ -162,18 +162,12 @@ void RoundRun::load_models() {
   });
   incumbent_ = share(std::move(stored), 0);
   if (!keeps_own_models()) return;
-  for (const RoundRecord& record : records_)
-    for (const Finding& finding : record.findings) {
-      if (!may_merge(finding.verdict)) continue;
-      Model model;
-      on_root("read a candidate's model", [&] {
-        ReadSubmission read =
-            read_submission(paths_.candidate(record.round, finding.member).submission, layout_);
-        if (!read.submission) throw CheckpointError(concat(finding.member, ": ", read.detail));
-        model = {std::move(read.submission->parameters), std::move(read.submission->statistics)};
-      });
-      own_[finding.candidate] = share(std::move(model), 0);
-    }
+  for (const auto& [candidate, accepted] : newest_accepted(records_)) {
+    Model model;
+    on_root("read a candidate's model",
+            [&, &newest = accepted] { model = read_accepted(paths_, layout_, newest); });
+    own_[candidate] = share(std::move(model), 0);
+  }
 }
 
 const Model& RoundRun::parent_of(const Assignment& assignment) const {

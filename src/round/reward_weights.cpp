@@ -83,7 +83,8 @@ std::vector<std::int64_t> count_copies(const AuditRecord& record,
   return copies;
 }
 
-std::vector<Amount> by_shapley(const AuditRecord& record) {
+/// Of the players, in the order of the coalitions' members.
+std::vector<std::int64_t> values_of_players(const AuditRecord& record) {
   if (!record.coalitions)
     throw DataError("rewards: the audit has no coalitions, which rule shapley needs; audit again with them");
   const Coalitions& coalitions = *record.coalitions;
@@ -91,7 +92,11 @@ std::vector<Amount> by_shapley(const AuditRecord& record) {
   if (coalitions.utilities.front() != base)
     throw DataError(concat("rewards: the empty coalition has ", coalitions.utilities.front(),
                            " correct, the baseline ", base, "; both must be the same"));
-  const std::vector<std::int64_t> values = shapley_values(coalitions.utilities);
+  return shapley_values(coalitions.utilities);
+}
+
+std::vector<Amount> by_shapley(const AuditRecord& record) {
+  const std::vector<std::int64_t> values = values_of_players(record);
   const std::map<Digest, std::size_t> players = players_of(record);
   const std::vector<std::int64_t> copies = count_copies(record, players, values.size());
   // Copies share their player's value in equal parts; a common multiple keeps the parts whole.
@@ -138,6 +143,19 @@ std::vector<Amount> weights_of(const AuditRecord& record, const RewardOptions& o
       return by_micro_batches(record);
   }
   throw UsageError("rewards: unknown rule");
+}
+
+std::set<std::string> harmful_members(const AuditRecord& record) {
+  std::set<std::string> harmful;
+  if (!record.coalitions) return harmful;
+  const std::vector<std::int64_t> values = values_of_players(record);
+  const std::map<Digest, std::size_t> players = players_of(record);
+  for (const AuditEntry& entry : record.entries) {
+    const auto player = players.find(entry.model);
+    if (may_merge(entry.verdict) && player != players.end() && values[player->second] < 0)
+      harmful.insert(entry.member);
+  }
+  return harmful;
 }
 
 }  // namespace cohort::round

@@ -29,11 +29,11 @@ Slash slash(const Amount& stake) {
   return {tenth, tenth, stake - tenth - tenth};
 }
 
-std::int64_t next_score(std::int64_t score, Verdict verdict) {
+std::int64_t next_score(std::int64_t score, Verdict verdict, bool does_harm) {
   if (score < 0) throw UsageError(concat("score ", score, "; expected 0 or more"));
-  if (may_merge(verdict)) return score < std::numeric_limits<std::int64_t>::max() ? score + 1 : score;
   // Two thirds without the product, which could overflow.
-  if (is_fault(verdict)) return score / 3 * 2 + score % 3 * 2 / 3;
+  if (is_fault(verdict) || (may_merge(verdict) && does_harm)) return score / 3 * 2 + score % 3 * 2 / 3;
+  if (may_merge(verdict)) return score < std::numeric_limits<std::int64_t>::max() ? score + 1 : score;
   return score;
 }
 

@@ -32,11 +32,12 @@ struct Slash {
 /// Ensures that the three parts sum to the stake.
 Slash slash(const Amount& stake);
 
-/// A member's standing: counts audited rounds without a fault.
+/// A member's reputation: counts audited rounds without a fault.
 ///
-/// Paid and unpaid accepted work adds one; a fault keeps two thirds, rounded down; being late or a machine's
-/// trouble changes nothing.
-std::int64_t next_score(std::int64_t score, Verdict verdict);
+/// Paid and unpaid accepted work adds one; a fault, and accepted work that `does_harm` (a negative Shapley
+/// value: it is paid 0, which is no more than useless work is), keeps two thirds, rounded down; being late or
+/// a machine's trouble changes nothing. Throws UsageError for a negative score.
+std::int64_t next_score(std::int64_t score, Verdict verdict, bool does_harm = false);
 
 /// How often to audit a member: max(least, 1 / (1 + score)). The floor keeps patience from paying: without it
 /// a long record would buy unwatched rounds.

@@ -23,6 +23,7 @@ Task promised(AuditRecord& record) {
   Task task;
   task.rounds = 3;
   task.pool.pool = "1000000";
+  task.audit.evidence = Evidence::replay;
   for (AuditEntry& entry : record.entries) {
     entry.evidence = Evidence::replay;
     task.members.push_back({entry.member, entry.key, entry.address});

@@ -64,6 +64,13 @@ TEST(Score, RisesByOneAndFallsToTwoThirds) {
   EXPECT_THROW(static_cast<void>(next_score(-1, Verdict::ok)), UsageError);
 }
 
+TEST(Score, FallsForAcceptedWorkThatDoesHarm) {
+  EXPECT_EQ(next_score(9, Verdict::ok, true), 6);
+  EXPECT_EQ(next_score(9, Verdict::baseline, true), 6);
+  EXPECT_EQ(next_score(9, Verdict::claim, true), 6) << "once, not twice";
+  EXPECT_EQ(next_score(9, Verdict::late, true), 9);
+}
+
 TEST(AuditRate, FallsWithTheScoreDownToTheFloor) {
   const auto rate = [](std::int64_t score) {
     const Fraction value = audit_rate(score);

@@ -1,17 +1,15 @@
 // What can be said of a submission without running its model.
+#include "round/first_look.hpp"
+
 #include <cmath>
 #include <map>
 
 #include "cohort/core/numerics.hpp"
 #include "cohort/core/text.hpp"
 #include "cohort/identity/commitment.hpp"
-#include "cohort/round/audit.hpp"
 
 namespace cohort::round {
 namespace {
-
-/// A verdict with its reason; nothing when all is well.
-using Objection = std::optional<std::pair<Verdict, std::string>>;
 
 Objection object(Verdict verdict, std::string detail) {
   return std::make_pair(verdict, std::move(detail));
@@ -30,14 +28,23 @@ CandidateWork work_of(const AuditCase& audit, const AuditSubject& subject) {
           *subject.parent};
 }
 
+Objection check_member(const SubmissionHeader& header, const Member& member) {
+  if (header.member == member.name && header.key == member.key) return std::nullopt;
+  return object(Verdict::signature, concat("names a member or key that is not ", member.name, "'s"));
+}
+
 Objection check_signature(const Submission& submission, const Member& member) {
-  if (submission.header.member != member.name || submission.header.key != member.key)
-    return object(Verdict::signature, concat("names a member or key that is not ", member.name, "'s"));
+  if (auto found = check_member(submission.header, member)) return found;
   if (!submission.signature) return object(Verdict::signature, "is not signed");
   const Digest digest = submission_digest(submission.header);
   if (!identity::verify(member.key, std::as_bytes(std::span(digest)), *submission.signature))
     return object(Verdict::signature, concat("the signature is not by ", member.name, "'s key"));
   return std::nullopt;
+}
+
+Objection check_is_new(const SubmissionHeader& header, const AuditCase& audit) {
+  if (!audit.spent.contains(submission_digest(header))) return std::nullopt;
+  return object(Verdict::replayed, concat("was handed in before, in round ", header.round));
 }
 
 Objection check_place(const SubmissionHeader& header, const AuditCase& audit) {
@@ -77,7 +84,7 @@ Objection check_specification(const SubmissionHeader& header, const AuditCase& a
   const auto classes = static_cast<std::size_t>(recipe.model.classes);
   if (header.claim.confusion.size() != classes * classes)
     return object(Verdict::spec, concat("its claim counts other classes than the task's ", classes));
-  return audit.task.audit.evidence == Evidence::replay ? check_chain_form(header, audit.task) : std::nullopt;
+  return std::nullopt;
 }
 
 Objection check_values(const Submission& submission, double largest) {
@@ -109,16 +116,23 @@ Objection check_chain_hashes(const SubmissionHeader& header, const AuditCase& au
   return std::nullopt;
 }
 
-Objection check(const Submission& submission, const AuditCase& audit, const AuditSubject& subject,
-                const train::Recipe& recipe, const nn::StateLayout& layout) {
+/// What can be said without a look at the values. Without replay nothing vouches for a chain, so none is
+/// asked for.
+Objection check_header(const Submission& submission, const AuditCase& audit, const AuditSubject& subject,
+                       const train::Recipe& recipe, const nn::StateLayout& layout) {
   const SubmissionHeader& header = submission.header;
   if (auto found = check_signature(submission, member_of(audit, subject))) return found;
+  if (auto found = check_is_new(header, audit)) return found;
   if (auto found = check_place(header, audit)) return found;
   if (auto found = check_specification(header, audit, subject, recipe, layout)) return found;
+  return audit.task.audit.evidence == Evidence::replay ? check_chain_form(header, audit.task) : std::nullopt;
+}
+
+Objection check_contents(const Submission& submission, const AuditCase& audit, const AuditSubject& subject,
+                         const train::Recipe& recipe, const nn::StateLayout& layout) {
   if (auto found = check_values(submission, audit.task.audit.largest_value)) return found;
-  // Without replay nothing vouches for a chain, so none is asked for.
   if (audit.task.audit.evidence != Evidence::replay) return std::nullopt;
-  return check_chain_hashes(header, audit, subject, recipe, layout);
+  return check_chain_hashes(submission.header, audit, subject, recipe, layout);
 }
 
 void refuse(Finding& finding, Verdict verdict, std::string detail) {
@@ -127,6 +141,16 @@ void refuse(Finding& finding, Verdict verdict, std::string detail) {
 }
 
 }  // namespace
+
+Objection object_to_account(const SubmissionHeader& header, const AuditCase& audit,
+                            const AuditSubject& subject, const train::Recipe& recipe,
+                            const nn::StateLayout& layout) {
+  if (auto found = check_member(header, member_of(audit, subject))) return found;
+  if (auto found = check_place(header, audit)) return found;
+  if (auto found = check_specification(header, audit, subject, recipe, layout)) return found;
+  if (auto found = check_chain_form(header, audit.task)) return found;
+  return check_chain_hashes(header, audit, subject, recipe, layout);
+}
 
 FirstLook look_at(const AuditCase& audit, const AuditSubject& subject) {
   FirstLook look;
@@ -142,12 +166,16 @@ FirstLook look_at(const AuditCase& audit, const AuditSubject& subject) {
   const SubmissionHeader& header = read.submission->header;
   look.finding.submission = submission_digest(header);
   look.finding.model = header.model;
-  look.finding.claim_correct = header.claim.correct;
-  look.finding.claim_samples = header.claim.samples;
-  if (audit.task.audit.evidence == Evidence::replay)
-    look.finding.micro_batches = audit.task.round_steps * (recipe.batch_size / recipe.micro_batch);
   look.finding.verdict = Verdict::ok;
-  if (auto found = check(*read.submission, audit, subject, recipe, layout))
+  auto found = check_header(*read.submission, audit, subject, recipe, layout);
+  if (!found) {  // only now do the counts have the bounds that a record of the audit asks for
+    look.finding.claim_correct = header.claim.correct;
+    look.finding.claim_samples = header.claim.samples;
+    if (audit.task.audit.evidence == Evidence::replay)
+      look.finding.micro_batches = audit.task.round_steps * (recipe.batch_size / recipe.micro_batch);
+    found = check_contents(*read.submission, audit, subject, recipe, layout);
+  }
+  if (found)
     refuse(look.finding, found->first, std::move(found->second));
   else
     look.submission = std::move(read.submission);
@@ -163,10 +191,8 @@ void compare(const AuditCase& audit, std::span<const AuditSubject> subjects, std
     if (finding.verdict != Verdict::ok) continue;
     const nn::StateLayout layout =
         nn::layout_state(nn::build_model(work_recipe(work_of(audit, subjects[i])).model));
-    if (audit.spent.contains(finding.submission))
-      refuse(finding, Verdict::replayed, "was handed in before");
-    else if (finding.model == model_digest(layout, subjects[i].parent->parameters.span(),
-                                           subjects[i].parent->statistics.span()))
+    if (finding.model ==
+        model_digest(layout, subjects[i].parent->parameters.span(), subjects[i].parent->statistics.span()))
       refuse(finding, Verdict::duplicate, "is the round's starting model, untrained");
     else if (models[finding.model] > 1 && audit.task.audit.evidence != Evidence::replay)
       refuse(finding, Verdict::duplicate,

@@ -8,8 +8,8 @@
 #include "cohort/core/numerics.hpp"
 #include "cohort/core/text.hpp"
 #include "cohort/identity/commitment.hpp"
-#include "cohort/round/rounds.hpp"
 #include "cohort/train/checkpoint.hpp"
+#include "round/strict_json.hpp"
 
 namespace cohort::round {
 namespace {
@@ -46,7 +46,7 @@ AuditEntry entry_of(const Finding& finding, const Member& member, Evidence evide
   entry.validation_correct = finding.validation_correct;
   entry.links_replayed = finding.links_replayed;
   entry.micro_batches = finding.micro_batches;
-  entry.detail = finding.detail.substr(0, kMostDetail);
+  entry.detail = shortened(finding.detail, kMostDetail);
   return entry;
 }
 
@@ -118,7 +118,7 @@ AuditRecord audit_record(const AuditCase& audit, const Digest& parent, const Hid
   record.round = audit.round;
   record.parent = parent;
   record.is_demonstration = audit.task.pool.is_demonstration;
-  if (audit.hidden != nullptr)
+  if (audit.hidden != nullptr && !audit.hidden_images.empty())
     record.hidden = {audit.hidden->subset_digest(audit.hidden_images),
                      static_cast<std::int64_t>(audit.hidden_images.size()),
                      std::max<std::int64_t>(0, baseline.majority),

@@ -45,6 +45,13 @@ bool is_plain_text(std::string_view text) {
   return true;
 }
 
+std::string shortened(std::string_view text, std::size_t most) {
+  if (text.size() <= most) return std::string(text);
+  const auto goes_on = [](char letter) { return (static_cast<unsigned char>(letter) & 0xc0U) == 0x80; };
+  while (most > 0 && goes_on(text[most])) --most;
+  return std::string(text.substr(0, most));
+}
+
 std::string quote(std::string_view text) {
   std::string result = "\"";
   for (const char letter : text) {

@@ -14,23 +14,23 @@ namespace {
 constexpr std::array<std::pair<Verdict, std::string_view>, 15> kVerdicts{{
     {Verdict::ok, "OK"},
     {Verdict::ok_unproven, "OK_UNPROVEN"},
-    {Verdict::format, "FORMAT"},
     {Verdict::size, "SIZE"},
+    {Verdict::format, "FORMAT"},
+    {Verdict::signature, "SIG"},
+    {Verdict::replayed, "REPLAYED"},
+    {Verdict::late, "LATE"},
     {Verdict::spec, "SPEC"},
     {Verdict::non_finite, "NONFINITE"},
-    {Verdict::signature, "SIG"},
-    {Verdict::late, "LATE"},
-    {Verdict::replayed, "REPLAYED"},
     {Verdict::duplicate, "DUPLICATE"},
     {Verdict::claim, "CLAIM"},
     {Verdict::statistics, "STAT"},
-    {Verdict::baseline, "BASELINE"},
     {Verdict::chain, "CHAIN"},
+    {Verdict::baseline, "BASELINE"},
     {Verdict::transient, "TRANSIENT"},
 }};
 
 constexpr std::array<std::pair<Evidence, std::string_view>, 3> kEvidence{
-    {{Evidence::replay, "replay"}, {Evidence::claim, "claim"}, {Evidence::hidden, "hidden"}}};
+    {{Evidence::claim, "claim"}, {Evidence::hidden, "hidden"}, {Evidence::replay, "replay"}}};
 
 template <typename Names, typename E>
 std::string_view name_in(const Names& names, E value) {

@@ -36,7 +36,7 @@ struct AuditCase {
   const data::Partition& partition;
   std::vector<std::int32_t> common_validation;  ///< the parts' validation samples pooled, ascending
   const data::Dataset* hidden = nullptr;        ///< null without a hidden set
-  std::vector<std::int32_t> hidden_images;      ///< fresh ones of this round
+  std::vector<std::int32_t> hidden_images;      ///< fresh ones of this round; none with evidence `claim`
   std::int64_t majority_correct = 0;  ///< hidden images of the most frequent class of the training data
   std::set<Digest> spent;             ///< submissions of earlier rounds
 };
@@ -54,17 +54,18 @@ struct Finding {
   std::int64_t micro_batches = 0;            ///< that the chain vouches for
 };
 
-/// First look, without running the model: form, signature, task and round, specification, values. A finding
-/// of `ok` means "so far". Not collective; reads the file in a process of its own.
+/// First look, without running the model: form, signature, whether it was handed in before, task and round,
+/// specification, values, the chain's hashes. A finding of `ok` means "so far"; counts are taken over once
+/// they are those of the member's own images. Not collective; reads the file in a process of its own.
 struct FirstLook {
   Finding finding;
   std::optional<Submission> submission;
 };
 FirstLook look_at(const AuditCase& audit, const AuditSubject& subject);
 
-/// Second look, over all first looks of a round: handed in before, or the same model twice. With evidence
-/// `replay` copies stay "so far", as a replay finds the thief; the untrained parent is refused. `order` of
-/// the findings is without effect.
+/// Second look, over all first looks of a round: the same model twice. With evidence `replay` copies stay "so
+/// far", as a replay finds the thief; the untrained parent is refused. The order of the findings is without
+/// effect.
 void compare(const AuditCase& audit, std::span<const AuditSubject> subjects, std::span<FirstLook> looks);
 
 /// Links to replay, ascending, numbers from 1 to `links`: first, last, and `extra` others chosen by
@@ -77,9 +78,9 @@ Digest link_seed(const Digest& beacon, const Digest& submission);
 /// Chance that `chosen` of `links` contain one of `forged`: 1 - C(links - forged, chosen) / C(links, chosen).
 double detection_chance(std::int64_t links, std::int64_t forged, std::int64_t chosen);
 
-/// Third look: claim, generalisation, replay, baseline, common validation. Refused submissions pass through.
-/// A copy that does not replay is a duplicate. Collective over workers.comm; `look` matters on the root only,
-/// the result is the same on all ranks.
+/// Third look: claim, generalisation (not with evidence `claim`), replay (with `replay` alone), baseline,
+/// common validation. Refused submissions pass through. A copy that does not replay is a duplicate.
+/// Collective over workers.comm; `look` matters on the root only, the result is the same on all ranks.
 Finding examine(Workers& workers, const AuditCase& audit, const AuditSubject& subject, const FirstLook& look,
                 const Digest& beacon, std::int64_t incumbent_correct, bool is_copy);
 

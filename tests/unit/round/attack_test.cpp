@@ -217,10 +217,19 @@ TEST_F(Attack, AnotherTasksSubmission) {
   expect_caught(Verdict::late, "another task");
 }
 
-TEST_F(Attack, HandedInBefore) {
+TEST_F(Attack, HandedInBefore) {  // the first round's submission again, while the others do the second's work
   AuditCase audit = tiny_.audit_case();
-  audit.spent.insert(submission_digest(tiny_.submitted(kThief).header));
-  expect_caught(audit, Verdict::replayed, "handed in before");
+  audit.round = 2;
+  for (std::size_t i = 0; i < 3; ++i) audit.spent.insert(submission_digest(tiny_.submitted(i).header));
+  for (std::size_t i = 0; i < kThief; ++i) {
+    fs::remove(tiny_.files(i).submission);
+    fs::remove(tiny_.files(i).progress);
+    Workers workers = tiny_.workers();
+    const CandidateResult result = train_candidate(workers, tiny_.work(i, 2), tiny_.files(i),
+                                                   tiny_.coordinator.keys.at(i), [] { return false; });
+    ASSERT_EQ(result.state, CandidateState::submitted);
+  }
+  expect_caught(audit, Verdict::replayed, "handed in before, in round 1");
 }
 
 TEST_F(Attack, TheUntrainedParent) {

@@ -201,6 +201,13 @@ TEST(StrictJson, TellsPlainTextFromWhatDeceives) {
     EXPECT_FALSE(is_plain_text(text));
 }
 
+TEST(StrictJson, ShortensBetweenCharacters) {
+  const std::string text = "a\u00e9\u20ac\U0001f600";  // of 1, 2, 3 and 4 bytes
+  const std::vector<std::size_t> ends{0, 1, 1, 3, 3, 3, 6, 6, 6, 6, 10, 10};
+  for (std::size_t most = 0; most < ends.size(); ++most)
+    EXPECT_EQ(shortened(text, most), text.substr(0, ends[most])) << most;
+}
+
 TEST_F(SubmissionFile, ReadsBack) {
   const Submission submission = signed_submission();
   save_submission(path(), layout(), submission);

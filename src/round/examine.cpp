@@ -86,6 +86,7 @@ class Examination {
   }
 
   void count_hidden() {
+    if (audit_.task.audit.evidence == Evidence::claim) return;
     if (audit_.hidden == nullptr || audit_.hidden_images.empty()) return;
     finding_.hidden_correct = count_of(*audit_.hidden, audit_.hidden_images);
     const std::vector<std::int32_t> comparable = comparable_hidden();

@@ -80,7 +80,7 @@ void RoundRun::look(RoundWork& work, const AuditCase& audit) {
 }
 
 void RoundRun::choose_hidden(RoundWork& work) {
-  if (hidden_ == nullptr) return;
+  if (hidden_ == nullptr || task_.audit.evidence == Evidence::claim) return;
   std::vector<std::int32_t> images;
   on_root("choose hidden images", [&] {
     HiddenLedger ledger(paths_.ledger(), *hidden_);

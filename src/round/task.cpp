@@ -8,7 +8,7 @@
 namespace cohort::round {
 
 std::int64_t hidden_per_round(const Task& task, std::int64_t hidden_images) {
-  if (hidden_images == 0) return 0;
+  if (hidden_images == 0 || task.audit.evidence == Evidence::claim) return 0;
   return task.audit.hidden_images > 0 ? task.audit.hidden_images
                                       : hidden_images / std::max<std::int64_t>(1, task.rounds);
 }

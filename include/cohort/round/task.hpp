@@ -77,7 +77,7 @@ Digest task_digest(const Task& task);
 /// All that is wrong with the task, at once; empty when fine. `hidden_images`: size of the hidden set.
 std::vector<std::string> problems(const Task& task, std::int64_t hidden_images);
 
-/// Hidden images of each round: audit.hidden_images, or the set in equal parts.
+/// Hidden images of each round: audit.hidden_images, or the set in equal parts; none with evidence `claim`.
 std::int64_t hidden_per_round(const Task& task, std::int64_t hidden_images);
 
 /// The seed, and the whole recipe, that one member must train with in one round (from 1 on).

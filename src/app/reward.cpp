@@ -1,139 +1,179 @@
-// cohort reward: who gets how much of a round's pool, from an audit; and whether files say what follows from
-// it.
-#include "cohort/round/reward.hpp"
-
-#include <optional>
+// cohort reward: who gets how much of a round's pool, from an audit; whether files say what follows from it;
+// what a claimant needs; what members' records come to.
+#include <array>
 
 #include "cohort/core/text.hpp"
 #include "cohort/round/reward_files.hpp"
 #include "command.hpp"
-#include "tables.hpp"
+#include "reward_actions.hpp"
 
 namespace cohort::app {
 namespace {
 namespace fs = std::filesystem;
 
-constexpr const char* kWhat = "AUDIT.json, or 'verify' and a folder";
-
-/// "33.3333 %" of the pool, cut off: the amounts beside it are exact.
-std::string share_text(const round::Amount& amount, const round::Amount& pool) {
-  const std::string parts = round::multiply_divide(amount, 1'000'000, pool).quotient.to_decimal();
-  return concat(format_fixed(static_cast<double>(*parse_int(parts)) / 1e4, 4), "%");
-}
-
 class Reward : public Command {
  public:
   void declare(OptionTable& table) override {
-    table.begin_group("Rewards");
+    table.begin_group("Shares of a round: reward AUDIT.json, reward verify DIR");
     table
-        .text("pool", "", "N", pool_text_, "what is shared, a whole number of the smallest unit, below 2^256")
+        .path("task", "", "FILE", task_,
+              "what was promised; without it task.json of the run that the round lies in")
+        .common();
+    table
+        .text("pool", "", "N", pool_,
+              "what is shared, a whole number of the smallest unit, below 2^256; without it the task's")
         .common();
     table
         .word("rule", "", {"lower-bound", "plain", "rank", "shapley", "micro-batches"}, rule_,
-              "what members are weighed by")
+              "what members are weighed by; without it as the task says, or lower-bound")
         .common();
-    table.integer("gamma", "", options_.gamma, between(1, 2), "lower-bound: 2 gives the better more")
+    table
+        .word("gamma", "", {"1", "2"}, gamma_, "lower-bound: 2 gives the better more; else as the task, or 1")
         .common();
     table
         .text("unproven-rate", "", "FRACTION", unproven_rate_,
-              "weight of a contribution that was not replayed against one that was")
+              "weight of a contribution that was not replayed against one that was; else as the task, or 1/2")
         .common();
     table
-        .toggle("demonstration", "", options_.is_demonstration,
+        .toggle("demonstration", "", share_.is_demonstration,
                 concat("allow fewer than ", round::kLeastHiddenImages, " hidden images; not to be paid"))
         .common();
+    table
+        .toggle("own-terms", "", share_.has_own_terms,
+                "share by these options even where the task says otherwise")
+        .common();
     table.path("out", "", "DIR", out_, "write audit.json, rewards.json and payout.json there").common();
+    table.begin_group("Standing of members: reward settle RUN");
+    table.path("standing", "", "FILE", standing_, "file to fold rounds into; without it RUN/standing.json")
+        .common();
+    table.text("stake", "", "N", stake_, "new file: what each member puts down when it joins").common();
+    table
+        .text("cost", "", "N", cost_, "new file: what a round's work costs, to say which stake deters cheats")
+        .common();
+    table.text("reward", "", "N", reward_, "new file: what a member can count on for a round").common();
+    table
+        .text("least-rate", "", "FRACTION", least_rate_,
+              "new file: how often even the best are audited, 1/20 or more")
+        .common();
+    table
+        .words("deposit", "", "NAME=N", deposits_,
+               "what a member has put down in all, after these rounds; repeatable")
+        .common();
+    table
+        .toggle("new-task", "", settle_.takes_new_task,
+                "fold a run of another task after those that the file has")
+        .common();
   }
 
   void check(std::span<const std::string> arguments) override {
-    verifies_ = !arguments.empty() && arguments.front() == "verify";
-    expect_arguments(arguments, verifies_ ? 2 : 1, verifies_ ? 2 : 1, kWhat);
-    path_ = arguments.back();
-    if (verifies_) {
-      if (!pool_text_.empty() || !out_.empty())
-        throw UsageError(
-            "reward verify takes pool and rule from DIR/rewards.json, so neither --pool nor --out");
-      return;
-    }
+    action_ = arguments.empty() ? "" : arguments.front();
+    const bool is_named = action_ == "verify" || action_ == "settle" || action_ == "proof";
+    if (!is_named) action_.clear();
+    const std::size_t count = action_ == "proof" ? 3 : is_named ? 2 : 1;
+    expect_arguments(arguments, count, count,
+                     "AUDIT.json, 'verify' and a folder, 'settle' and a run, or 'proof', PAYOUT.json and an "
+                     "address");
+    path_ = arguments[is_named ? 1 : 0];
+    refuse_foreign_options();
     std::vector<std::string> problems;
-    const auto read = [&](const char* flag, auto&& from) {
-      try {
-        from();
-      } catch (const DataError& e) {
-        problems.push_back(concat(flag, ": ", e.what()));
-      }
-    };
-    if (pool_text_.empty())
-      problems.emplace_back("--pool is missing: how much is to be shared?");
-    else
-      read("--pool", [&] { pool_ = round::Amount::from_decimal(pool_text_); });
-    read("--unproven-rate", [&] { options_.unproven_rate = round::fraction_from_text(unproven_rate_); });
-    options_.rule = round::reward_rule_from_name(rule_);
-    if (options_.gamma != 1 && options_.rule != round::RewardRule::lower_bound)
-      problems.push_back(concat("--gamma: rule ", rule_, " has none"));
+    if (action_ == "proof") read("address", arguments.back(), account_, &round::address_from_text, problems);
+    if (action_ == "settle") read_settle_options(problems);
+    if (action_.empty()) read_share_options(problems);
     if (!problems.empty()) throw UsageError(joined(problems, "; "));
   }
 
   ExitCode run(Context& context) override {
-    if (verifies_) return verify(context.log);
-    const round::AuditRecord record = round::read_audit(path_);
-    const round::Rewards rewards = round::compute_rewards(record, pool_, options_);
-    if (!out_.empty()) round::write_rewards(out_, record, rewards);
-    show(record, rewards, context.log);
-    if (!out_.empty()) context.log.result(concat("written to ", out_.string()));
+    if (action_ == "proof")
+      prove_payout(path_, account_, context.log);
+    else if (action_ == "settle")
+      settle_run(path_, standing_.empty() ? path_ / "standing.json" : standing_, settle_, context.log);
+    else if (action_ == "verify")
+      verify_shares(path_, task_of(task_, path_), context.log);
+    else
+      share_pool(path_, task_of(task_, path_.parent_path()), share_, out_, context.log);
     return ExitCode::finished;
   }
 
  private:
-  ExitCode verify(Log& log) const {
-    const auto [computed, differences] = round::verify_rewards(path_);
-    constexpr std::size_t most = 10;
-    if (!differences.empty()) {
-      std::vector<std::string> shown(
-          differences.begin(),
-          differences.begin() + static_cast<std::ptrdiff_t>(std::min(most, differences.size())));
-      if (differences.size() > most) shown.push_back(concat("and ", differences.size() - most, " more"));
-      throw DataError(concat("verify ", path_.string(), ": ", joined(shown, "; ")));
+  /// `value` from a text that is not empty; what is wrong with it goes to the problems.
+  template <typename Value, typename From>
+  static void read(const std::string& what, const std::string& text, Value& value, const From& from,
+                   std::vector<std::string>& problems) {
+    if (text.empty()) return;
+    try {
+      value = from(text);
+    } catch (const Error& e) {
+      problems.push_back(concat(what, ": ", e.what()));
     }
-    log.result(concat("verified: all ", computed.members.size(), " rewards follow from the audit"));
-    log.result(concat("audit  sha256:", to_hex(computed.audit), "  (compare with the published one)"));
-    if (const auto tree = payout_of(computed)) log.result(concat("root   0x", to_hex(tree->root())));
-    return ExitCode::finished;
   }
 
-  static void show(const round::AuditRecord& record, const round::Rewards& rewards, Log& log) {
-    log.result(concat("round ", rewards.round, ", rule ", name_of(rewards.options.rule), ", pool ",
-                      rewards.pool.to_decimal(), ", to beat ", rewards.baseline, " of ",
-                      record.hidden.samples, " hidden images"));
-    report::Table table{{"member", "verdict", "hidden", "weight", "share", "amount", "address"}, {}};
-    for (std::size_t i = 0; i < rewards.members.size(); ++i) {
-      const round::MemberReward& member = rewards.members[i];
-      const std::int64_t correct = record.entries[i].hidden_correct;
-      table.rows.push_back({member.member, std::string(name_of(member.verdict)),
-                            correct < 0 ? "-" : std::to_string(correct), member.weight.to_decimal(),
-                            share_text(member.amount, rewards.pool), member.amount.to_decimal(),
-                            member.address.empty() ? "-" : member.address});
+  /// Every option belongs to some of the actions.
+  void refuse_foreign_options() const {
+    struct Use {
+      const char* flag;
+      bool is_given;
+      std::string_view actions;  // "" shares a pool
+    };
+    const std::array<Use, 15> uses{{{"--task", !task_.empty(), "verify"},
+                                    {"--pool", !pool_.empty(), ""},
+                                    {"--rule", !rule_.empty(), ""},
+                                    {"--gamma", !gamma_.empty(), ""},
+                                    {"--unproven-rate", !unproven_rate_.empty(), ""},
+                                    {"--demonstration", share_.is_demonstration, ""},
+                                    {"--own-terms", share_.has_own_terms, ""},
+                                    {"--out", !out_.empty(), ""},
+                                    {"--standing", !standing_.empty(), "settle"},
+                                    {"--stake", !stake_.empty(), "settle"},
+                                    {"--cost", !cost_.empty(), "settle"},
+                                    {"--reward", !reward_.empty(), "settle"},
+                                    {"--least-rate", !least_rate_.empty(), "settle"},
+                                    {"--deposit", !deposits_.empty(), "settle"},
+                                    {"--new-task", settle_.takes_new_task, "settle"}}};
+    std::vector<std::string> foreign;
+    for (const Use& use : uses) {
+      const bool is_for_shares = action_.empty() && use.actions != "settle";
+      if (use.is_given && !is_for_shares && (action_.empty() || use.actions != action_))
+        foreign.emplace_back(use.flag);
     }
-    log.result(table_text(table));
-    log.result(concat("audit  sha256:", to_hex(rewards.audit)));
-    if (!rewards.carried.is_zero())
-      log.result(concat("nobody beat the baseline: ", rewards.carried.to_decimal(), " is carried over"));
-    if (const auto tree = payout_of(rewards))
-      log.result(concat("root   0x", to_hex(tree->root()), ", ", tree->values().size(), " can claim"));
-    std::size_t without = 0;
-    for (const round::MemberReward& member : rewards.members)
-      if (member.address.empty() && !member.amount.is_zero()) ++without;
-    if (without > 0)
-      log.result(
-          concat(without, " with a share but no address: listed, but not in the payout that can be claimed"));
-    if (rewards.options.is_demonstration) log.result("a demonstration: these shares are not to be paid");
+    if (foreign.empty()) return;
+    throw UsageError(concat("reward ", action_.empty() ? "AUDIT.json" : action_, " takes no ",
+                            joined(foreign, ", "),
+                            action_ == "verify" ? ": pool and rule are those of DIR/rewards.json" : ""));
   }
 
-  bool verifies_ = false;
-  fs::path path_, out_;
-  std::string pool_text_, rule_ = "lower-bound", unproven_rate_ = "1/2";
-  round::Amount pool_;
-  round::RewardOptions options_;
+  void read_share_options(std::vector<std::string>& problems) {
+    if (pool_.empty() && task_of(task_, path_.parent_path()).empty())
+      problems.emplace_back("--pool is missing: how much is to be shared?");
+    read("--pool", pool_, share_.pool, &round::Amount::from_decimal, problems);
+    read("--rule", rule_, share_.rule, &round::reward_rule_from_name, problems);
+    read("--unproven-rate", unproven_rate_, share_.unproven_rate, &round::fraction_from_text, problems);
+    if (!gamma_.empty()) share_.gamma = gamma_ == "2" ? 2 : 1;
+  }
+
+  void read_settle_options(std::vector<std::string>& problems) {
+    read("--stake", stake_, settle_.stake, &round::Amount::from_decimal, problems);
+    read("--cost", cost_, settle_.cost, &round::Amount::from_decimal, problems);
+    read("--reward", reward_, settle_.reward, &round::Amount::from_decimal, problems);
+    read("--least-rate", least_rate_, settle_.least_rate, &round::fraction_from_text, problems);
+    for (const std::string& given : deposits_) {
+      const std::size_t equals = given.rfind('=');
+      if (equals == std::string::npos || equals == 0 || equals + 1 == given.size()) {
+        problems.push_back(concat("--deposit: '", given, "' is not NAME=N"));
+        continue;
+      }
+      round::Amount total;
+      read("--deposit", given.substr(equals + 1), total, &round::Amount::from_decimal, problems);
+      settle_.deposits.emplace_back(given.substr(0, equals), total);
+    }
+  }
+
+  std::string action_;  ///< "verify", "settle", "proof"; empty: shares a pool
+  fs::path path_, task_, out_, standing_;
+  std::string pool_, rule_, gamma_, unproven_rate_, stake_, cost_, reward_, least_rate_;
+  std::vector<std::string> deposits_;
+  round::Address account_{};
+  ShareOptions share_;
+  SettleOptions settle_;
 };
 }  // namespace
 

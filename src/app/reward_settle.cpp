@@ -1,0 +1,96 @@
+// cohort reward settle: a run's rounds folded into members' standing.
+#include <algorithm>
+#include <map>
+
+#include "cohort/core/error.hpp"
+#include "cohort/core/text.hpp"
+#include "cohort/round/task.hpp"
+#include "cohort/store/atomic_file.hpp"
+#include "reward_actions.hpp"
+#include "tables.hpp"
+
+namespace cohort::app {
+namespace {
+namespace fs = std::filesystem;
+
+std::string text_of(const round::Fraction& fraction) {
+  return concat(fraction.numerator, "/", fraction.denominator);
+}
+
+round::Standing read(const fs::path& path) {
+  const std::string text = store::read_text(path);
+  try {
+    return round::standing_from_text(text);
+  } catch (const DataError& e) {
+    throw DataError(concat("read ", path.string(), ": ", e.what()));
+  }
+}
+
+/// Terms of a new standing, or complaints about those that a standing does not have.
+void set_terms(round::StandingTerms& terms, const SettleOptions& given, bool is_new) {
+  std::vector<std::string> problems;
+  const auto amount = [&](const char* flag, round::Amount& term, const std::optional<round::Amount>& value) {
+    if (!is_new && value && *value != term)
+      problems.push_back(concat(flag, " ", value->to_decimal(), ", the standing has ", term.to_decimal()));
+    if (is_new && value) term = *value;
+  };
+  amount("--stake", terms.stake, given.stake);
+  amount("--cost", terms.cost, given.cost);
+  amount("--reward", terms.reward, given.reward);
+  if (given.least_rate && is_new) terms.least_rate = *given.least_rate;
+  if (given.least_rate && text_of(*given.least_rate) != text_of(terms.least_rate))
+    problems.push_back(concat("--least-rate ", text_of(*given.least_rate), ", the standing has ",
+                              text_of(terms.least_rate)));
+  if (!problems.empty())
+    throw UsageError(
+        concat("the terms of a standing are fixed by its first settlement: ", joined(problems, "; ")));
+  // Refuses a floor that no record may buy.
+  static_cast<void>(round::audit_rate(0, terms.least_rate));
+}
+
+void show(const round::Standing& standing, Log& log) {
+  const bool has_cost = !standing.terms.cost.is_zero();
+  report::Table table{{"member", "rounds", "faults", "score", "next audit rate", "stake", "lost"}, {}};
+  if (has_cost) table.header.emplace_back("stake for next round");
+  std::vector<const round::MemberStanding*> by_name;
+  for (const round::MemberStanding& member : standing.members) by_name.push_back(&member);
+  std::ranges::stable_sort(by_name, {}, &round::MemberStanding::member);
+  for (const round::MemberStanding* member : by_name) {
+    table.rows.push_back({member->member, concat(member->rounds), concat(member->faults),
+                          concat(member->score), text_of(next_audit_rate(*member, standing.terms)),
+                          member->stake().to_decimal(), member->lost.to_decimal()});
+    if (has_cost) table.rows.back().push_back(next_stake(*member, standing.terms).to_decimal());
+  }
+  log.result(table_text(table));
+}
+
+void show_lost(const round::Standing& standing, std::size_t first, Log& log) {
+  for (std::size_t i = first; i < standing.rounds.size(); ++i)
+    for (const round::LostStake& lost : standing.rounds[i].lost) {
+      const round::Slash parts = round::slash(lost.stake);
+      log.result(concat("round ", standing.rounds[i].round, ": ", lost.member, " loses its stake of ",
+                        lost.stake.to_decimal(), " (", name_of(lost.verdict), "): challenger ",
+                        parts.challenger.to_decimal(), ", auditor ", parts.auditor.to_decimal(), ", burned ",
+                        parts.burned.to_decimal()));
+    }
+}
+
+}  // namespace
+
+void settle_run(const fs::path& run, const fs::path& path, const SettleOptions& options, Log& log) {
+  const bool is_new = !fs::exists(path);
+  round::Standing standing = is_new ? round::Standing() : read(path);
+  set_terms(standing.terms, options, is_new);
+  const std::size_t before = standing.rounds.size();
+  const round::Settlement settled = round::settle(standing, run, options.takes_new_task);
+  for (const auto& [member, total] : options.deposits) round::deposit(standing, member, total);
+  const std::string text = round::standing_text(standing);
+  if (is_new || store::read_text(path) != text) store::write_text_atomically(path, text);
+  log.result(concat("folded ", settled.folded, settled.folded == 1 ? " round" : " rounds", ", ",
+                    settled.known, " had been folded before"));
+  show_lost(standing, before, log);
+  show(standing, log);
+  log.result(concat("standing  sha256:", to_hex(sha256(text)), "  ", path.string()));
+}
+
+}  // namespace cohort::app

@@ -10,6 +10,7 @@
 #include "round/copies.hpp"
 #include "round/finding_text.hpp"
 #include "round/round_case.hpp"
+#include "round/task_problems.hpp"
 
 namespace cohort::round {
 namespace {
@@ -42,6 +43,18 @@ void differences(const Finding& recorded, const Finding& found, std::vector<std:
           concat(found.member, ": ", name, " recorded ", before.at(name).dump(), ", found ", value.dump()));
 }
 
+/// False only where the system is sure; a disk that fails is a matter for the look at the file.
+bool may_be_there(const fs::path& path) {
+  std::error_code error;
+  return fs::exists(path, error) || error;
+}
+
+std::vector<Finding> findings_of(const std::vector<FirstLook>& looks) {
+  std::vector<Finding> findings;
+  for (const FirstLook& look : looks) findings.push_back(look.finding);
+  return findings;
+}
+
 }  // namespace
 
 FiledRound::FiledRound(fs::path run, std::int64_t round, const data::Dataset& dataset,
@@ -56,7 +69,8 @@ FiledRound::FiledRound(fs::path run, std::int64_t round, const data::Dataset& da
   if (round < 1 || round > task_.rounds)
     throw UsageError(concat("round ", round, ": the task has rounds 1 to ", task_.rounds));
   filed_ = filed_partition(task_, dataset_);
-  if (hidden_ != nullptr && hidden_->digest() != task_.hidden)
+  if (task_.hidden == Digest{} || task_.audit.evidence == Evidence::claim) hidden_ = nullptr;
+  if (hidden_ != nullptr && (hidden_->digest() != task_.hidden || hidden_->classes() != task_.classes))
     throw DataError(concat(hidden_->path().string(), ": is not the task's hidden set"));
   for (std::int64_t r = 1; r < round; ++r) earlier_.push_back(read_record(paths_.record(r)));
   if (fs::exists(paths_.record(round))) record_ = read_record(paths_.record(round));
@@ -65,16 +79,25 @@ FiledRound::FiledRound(fs::path run, std::int64_t round, const data::Dataset& da
   if (hidden_ == nullptr) return;
   const HiddenLedger ledger(paths_.ledger(), *hidden_);
   hidden_images_ = ledger.taken(task_digest(task_), round).value_or(std::vector<std::int32_t>{});
-  if (hidden_images_.empty()) hidden_ = nullptr;
 }
 
 FiledPartition filed_partition(const Task& task, const data::Dataset& dataset) {
+  if (const std::string problem = numerics_problem(task); !problem.empty())
+    throw DataError(concat(problem, "; use a program of that version"));
   if (dataset.digest() != task.dataset)
     throw DataError(concat(dataset.path().string(), ": is not the task's data set: sha256:",
                            to_hex(dataset.digest()), " instead of ", to_hex(task.dataset)));
+  if (dataset.classes() != task.classes || dataset.image_shape() != task.recipe.model.input)
+    throw DataError(concat(dataset.path().string(),
+                           ": its classes or their order, or its image size, are not the task's"));
   const bool is_by_column = task.partition.rule == data::PartitionRule::by_column;
-  data::Partition parts =
-      data::partition(dataset, is_by_column ? 0 : static_cast<int>(task.members.size()), task.partition);
+  data::Partition parts;
+  try {
+    parts =
+        data::partition(dataset, is_by_column ? 0 : static_cast<int>(task.members.size()), task.partition);
+  } catch (const UsageError& e) {
+    throw DataError(concat("the task's partition: ", e.what()));
+  }
   if (data::partition_digest(dataset, parts) != task.partition_root ||
       parts.parts.size() != task.members.size())
     throw DataError("the task's partition does not follow from its data set");
@@ -94,9 +117,16 @@ void FiledRound::read_assignments() {
     throw Error(concat(path.string(), ": no such file; it says what each candidate was to try"));
   }
   const auto members = static_cast<std::int64_t>(task_.members.size());
-  for (const Assignment& assignment : assignments_)
+  for (const Assignment& assignment : assignments_) {
     if (assignment.candidate < 0 || assignment.candidate >= members || assignment.donor >= members)
       throw DataError(concat(path.string(), ": names a candidate that the task does not have"));
+    const Member& member = task_.members[static_cast<std::size_t>(assignment.candidate)];
+    try {
+      static_cast<void>(member_recipe(task_, round_, member, assignment.setting));
+    } catch (const UsageError& e) {
+      throw DataError(concat(path.string(), ": ", member.name, ": ", e.what()));
+    }
+  }
 }
 
 void FiledRound::read_models() {
@@ -133,7 +163,7 @@ std::vector<AuditSubject> FiledRound::subjects(const std::optional<ForeignSubmis
     const std::string& member = task_.members.at(static_cast<std::size_t>(assignment.candidate)).name;
     if (foreign && foreign->member != member) continue;
     CandidateFiles files = paths_.candidate(round_, member);
-    if (foreign) files.submission = foreign->submission;
+    if (foreign && !foreign->submission.empty()) files.submission = foreign->submission;
     if (foreign && !foreign->links.empty()) files.links = foreign->links;
     all.push_back({assignment, files.submission, files.links, &parent_of(assignment)});
   }
@@ -157,12 +187,28 @@ Digest FiledRound::choose_beacon(const AuditCase& audit, const std::vector<First
   return draw_beacon(audit, identity::random_digest(), looks);
 }
 
+/// Where hidden images are asked for, verdicts without them would say too much.
+void FiledRound::require_hidden_images() const {
+  if (task_.hidden == Digest{} || task_.audit.evidence == Evidence::claim) return;
+  if (hidden_ == nullptr)
+    throw DataError(
+        concat("audit of round ", round_, ": the task names a hidden set, sha256:", to_hex(task_.hidden),
+               ", which is expected at ", fs::path(dataset_.path()).replace_extension(".hidden.h5").string(),
+               " and not there; without it nothing would be tested on it"));
+  if (hidden_images_.empty())
+    throw DataError(concat(paths_.ledger().string(), ": has no hidden images of round ", round_,
+                           record_ ? ", although the round is done; was the file lost or replaced?"
+                                   : "; the run takes them when it audits the round, so let it go on first"));
+}
+
 FiledAudit FiledRound::audit(Workers& workers, const std::optional<ForeignSubmission>& foreign) const {
+  require(workers.comm.ranks() == 1, "FiledRound::audit: one rank alone reads and draws");
+  require_hidden_images();
   AuditCase audit = make_case();
   const std::vector<AuditSubject> all = subjects(foreign);
   std::vector<FirstLook> looks;
   for (const AuditSubject& subject : all)
-    if (fs::exists(subject.submission) || foreign) {
+    if (foreign || may_be_there(subject.submission)) {
       looks.push_back(look_at(audit, subject));
     } else {
       Finding finding;
@@ -172,6 +218,7 @@ FiledAudit FiledRound::audit(Workers& workers, const std::optional<ForeignSubmis
       finding.detail = "nothing was handed in";
       looks.push_back({finding, std::nullopt});
     }
+  require_audited(findings_of(looks));
   compare(audit, all, looks);
   const std::vector<bool> copies = copies_among(looks);
   FiledAudit result;
@@ -183,6 +230,7 @@ FiledAudit FiledRound::audit(Workers& workers, const std::optional<ForeignSubmis
   for (std::size_t i = 0; i < all.size(); ++i)
     result.findings.push_back(
         examine(workers, audit, all[i], looks[i], beacon, baseline.incumbent, copies[i]));
+  require_audited(result.findings);
   result.record =
       audit_record(audit, model_digest(layout_, incumbent_.parameters.span(), incumbent_.statistics.span()),
                    baseline, result.findings);
@@ -191,6 +239,11 @@ FiledAudit FiledRound::audit(Workers& workers, const std::optional<ForeignSubmis
       if (record_->failures[i].empty())
         differences(record_->findings[i], result.findings[i], result.differences);
   return result;
+}
+
+Dispute FiledRound::dispute(Workers& workers, const ForeignSubmission& first, const Account& second) const {
+  const AuditSubject subject = subjects(first).front();
+  return settle(workers, make_case(), subject, {subject.submission, subject.links}, second);
 }
 
 }  // namespace cohort::round

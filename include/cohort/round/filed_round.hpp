@@ -11,6 +11,7 @@
 #include "cohort/data/dataset.hpp"
 #include "cohort/round/audit.hpp"
 #include "cohort/round/audit_record.hpp"
+#include "cohort/round/dispute.hpp"
 #include "cohort/round/rounds.hpp"
 
 namespace cohort::round {
@@ -20,7 +21,8 @@ struct FiledPartition {
   data::Partition partition;
   std::vector<std::int32_t> training, common_validation;  ///< all parts' samples pooled, ascending
 };
-/// Throws DataError when the data set is not the task's, or the task's partition does not follow from it.
+/// Throws DataError when the task is for another numerics_version than this program's, the data set is not
+/// the task's, or the task's partition does not follow from it.
 FiledPartition filed_partition(const Task& task, const data::Dataset& dataset);
 
 /// A submission that did not come through the run folder.
@@ -60,10 +62,18 @@ class FiledRound {
 
   /// Looks at all that was handed in, or at one foreign submission, as the run does. The links are those of
   /// the round's record; without one those of the run's own coordinator, and for a foreign submission random
-  /// ones, as its maker may know the others. Collective over workers.comm.
+  /// ones, as its maker may know the others.
   ///
-  /// Throws UsageError for a member that the round does not have.
+  /// Requires  workers.comm of one rank.
+  /// Throws    UsageError for a member that the round does not have; DataError when the task asks for hidden
+  ///           images and their file, or the round's entry in the ledger, is not there; Error when this
+  ///           machine could not audit a submission.
   FiledAudit audit(Workers& workers, const std::optional<ForeignSubmission>& foreign) const;
+
+  /// Settles a member's account, or what the run folder has where its paths are empty, against another one,
+  /// whose links may be empty: then the state before the disputed link must be among the first's. Requires
+  /// and throws as round::settle; UsageError for a member that the round does not have.
+  Dispute dispute(Workers& workers, const ForeignSubmission& first, const Account& second) const;
 
  private:
   void read_assignments();
@@ -73,6 +83,7 @@ class FiledRound {
   [[nodiscard]] Digest choose_beacon(const AuditCase& audit, const std::vector<FirstLook>& looks,
                                      bool is_foreign, std::string& origin) const;
   [[nodiscard]] const Model& parent_of(const Assignment& assignment) const;
+  void require_hidden_images() const;
 
   RoundPaths paths_;
   std::int64_t round_;

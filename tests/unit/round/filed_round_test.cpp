@@ -1,0 +1,158 @@
+// A round audited from its files, and what must be there for it.
+#include "cohort/round/filed_round.hpp"
+
+#include <gmock/gmock.h>
+
+#include <fstream>
+
+#include "cheat.hpp"
+#include "cohort/core/error.hpp"
+#include "cohort/round/hidden_set.hpp"
+#include "cohort/store/atomic_file.hpp"
+
+namespace cohort::round {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::ThrowsMessage;
+
+/// A run folder before its first record: the task, what was handed in, and the hidden images taken.
+class FiledRoundTest : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    Task rules = tiny_task();
+    rules.audit.links = 0;
+    shared_ = std::make_unique<TinyRound>("filed", rules);
+    shared_->parent = initial_model(shared_->layout, shared_->task.recipe.seed);
+    for (std::size_t i = 0; i < 3; ++i) ASSERT_EQ(shared_->train(i).state, CandidateState::submitted);
+    rules_ = shared_->task;
+    fs::rename(shared_->folder("run"), shared_->folder("clean"));
+  }
+  static void TearDownTestSuite() { shared_.reset(); }
+
+  void SetUp() override {
+    tiny_.task = rules_;
+    fs::remove_all(run_);
+    fs::copy(tiny_.folder("clean"), run_, fs::copy_options::recursive);
+    write_task(to_json(tiny_.task));
+  }
+  void write_task(const Json& task) const { store::write_text_atomically(paths_.task(), task.dump() + "\n"); }
+  void take_hidden() const {
+    HiddenLedger(paths_.ledger(), tiny_.hidden).take(task_digest(tiny_.task), 1, 30, sha256("seed"));
+  }
+  FiledRound filed(const data::Dataset* hidden) const { return {run_, 1, tiny_.dataset, hidden}; }
+  FiledAudit audit(const FiledRound& round, const std::optional<ForeignSubmission>& foreign = {}) const {
+    Workers workers = tiny_.workers();
+    return round.audit(workers, foreign);
+  }
+
+  static inline std::unique_ptr<TinyRound> shared_;
+  static inline Task rules_;
+  TinyRound& tiny_ = *shared_;
+  const fs::path run_ = tiny_.folder("run");
+  const RoundPaths paths_{run_};
+};
+
+TEST_F(FiledRoundTest, IsAuditedWithItsHiddenImages) {
+  take_hidden();
+  const FiledAudit found = audit(filed(&tiny_.hidden));
+  ASSERT_EQ(found.findings.size(), 3U);
+  for (const Finding& finding : found.findings) {
+    EXPECT_TRUE(may_merge(finding.verdict)) << finding.detail;
+    EXPECT_GE(finding.hidden_correct, 0);
+  }
+  EXPECT_EQ(found.record.hidden.samples, 30);
+}
+
+TEST_F(FiledRoundTest, IsNotAuditedWithoutThem) {
+  EXPECT_THAT([&] { audit(filed(&tiny_.hidden)); },
+              ThrowsMessage<DataError>(
+                  AllOf(HasSubstr("hidden-ledger.json"), HasSubstr("no hidden images of round 1"))));
+  take_hidden();
+  EXPECT_THAT([&] { audit(filed(nullptr)); },
+              ThrowsMessage<DataError>(AllOf(HasSubstr("expected at"), HasSubstr("tiny.hidden.h5"))));
+}
+
+TEST_F(FiledRoundTest, NeedsNoHiddenImagesWithEvidenceClaim) {
+  tiny_.task.audit.evidence = Evidence::claim;
+  tiny_.task.pool.pool.clear();
+  write_task(to_json(tiny_.task));
+  for (std::size_t i = 0; i < 3; ++i) {
+    Submission submission = done_by_hand(tiny_, i);
+    tiny_.hand_in(i, submission);
+  }
+  for (const data::Dataset* hidden : {&tiny_.hidden, static_cast<data::Dataset*>(nullptr)}) {
+    const FiledAudit found = audit(filed(hidden));
+    for (const Finding& finding : found.findings) {
+      EXPECT_EQ(finding.verdict, Verdict::ok_unproven) << finding.detail;
+      EXPECT_EQ(finding.hidden_correct, -1);
+    }
+    EXPECT_EQ(found.record.hidden.samples, 0);
+    EXPECT_EQ(found.record.hidden.digest, Digest{});
+  }
+}
+
+TEST_F(FiledRoundTest, EndsWhereThisMachineCannotAudit) {
+  take_hidden();
+  const FiledRound round = filed(&tiny_.hidden);
+  const fs::path unreadable = run_ / std::string(300, 'n');  // longer than a name may be
+  EXPECT_THAT(
+      [&] {
+        audit(round, ForeignSubmission{"device-02", unreadable, {}});
+      },
+      ThrowsMessage<Error>(HasSubstr("could not audit device-02: this machine cannot read it")));
+  const fs::path own = tiny_.files(1).submission;
+  EXPECT_THAT(
+      [&] {
+        audit(round, ForeignSubmission{"device-02", own, unreadable});
+      },
+      ThrowsMessage<Error>(HasSubstr("could not audit device-02: this machine cannot read it")));
+}
+
+TEST_F(FiledRoundTest, RefusesTasksThatItCannotCompute) {
+  write_task(to_json(tiny_.task).set("numerics_version", 7));
+  EXPECT_THAT([&] { filed(nullptr); },
+              ThrowsMessage<DataError>(HasSubstr("numerics_version: the task has 7, this program computes")));
+  write_task(to_json(tiny_.task).set("link_steps", 0));
+  EXPECT_THAT([&] { filed(nullptr); },
+              ThrowsMessage<DataError>(AllOf(HasSubstr("task.json"), HasSubstr("link_steps"))));
+  Json parts = to_json(tiny_.task).at("partition");
+  parts.set("train", Json(Json::Array{1e6}));
+  write_task(to_json(tiny_.task).set("partition", parts));
+  EXPECT_THAT([&] { filed(nullptr); }, ThrowsMessage<DataError>(HasSubstr("the task's partition: ")));
+  write_task(to_json(tiny_.task).set("classes", Json(Json::Array{"bcc", "akiec", "nv"})));
+  EXPECT_THAT([&] { filed(nullptr); }, ThrowsMessage<DataError>(HasSubstr("its classes or their order")));
+}
+
+TEST_F(FiledRoundTest, RefusesAssignmentsOfNoSense) {
+  std::ofstream(paths_.assignments(1))
+      << R"([{"candidate": 0, "donor": -1, "setting": {"optimizer.nam": "sgd"}}])";
+  EXPECT_THAT([&] { filed(nullptr); },
+              ThrowsMessage<DataError>(AllOf(HasSubstr("assignments.json"), HasSubstr("optimizer.nam"))));
+}
+
+TEST_F(FiledRoundTest, SettlesADisputeAboutWhatWasHandedIn) {
+  const fs::path mine = tiny_.folder("mine.h5"), links = tiny_.folder("mine");
+  fs::remove(mine);
+  Submission honest = tiny_.submitted(0);
+  save_submission(mine, tiny_.layout, honest);
+  fs::remove_all(links);
+  fs::copy(tiny_.files(0).links, links);
+  Submission forged =
+      done_by_hand(tiny_, 0, {2, [](train::Recipe& recipe) { recipe.label_smoothing = 0.2; }});
+  tiny_.hand_in(0, forged);
+  Workers workers = tiny_.workers();
+  const FiledRound round = filed(nullptr);  // no hidden image is needed for it
+  const Dispute found = round.dispute(workers, {"device-01", {}, {}}, {mine, {}});
+  EXPECT_EQ(found.ruling, Ruling::second);
+  EXPECT_EQ(found.link, 2);
+  EXPECT_TRUE(found.first_is_signed);
+  EXPECT_EQ(round.dispute(workers, {"device-01", mine, links}, {tiny_.files(0).submission, {}}).ruling,
+            Ruling::first);
+  EXPECT_THROW(round.dispute(workers, {"device-09", {}, {}}, {mine, {}}), UsageError);
+}
+
+}  // namespace
+}  // namespace cohort::round

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "cohort/core/text.hpp"
+#include "cohort/core/words.hpp"
 #include "cohort/kernels/select.hpp"
 #include "cohort/round/filed_round.hpp"
 #include "command.hpp"
@@ -32,6 +33,12 @@ class Audit : public Command {
     table.path("submission", "", "FILE", foreign_.submission, "what was handed in").common();
     table.text("member", "", "NAME", foreign_.member, "by whom, as the task names it").common();
     table.path("links", "", "DIR", foreign_.links, "its link states; without it the run folder's").common();
+    table.begin_group("A dispute about one member's training");
+    table
+        .path("against", "", "FILE", against_.submission,
+              "another account of the member's round: replay the first link at which the chains part")
+        .common();
+    table.path("against-links", "", "DIR", against_.links, "the link states of that account").common();
     table.begin_group("Run");
     table.integer("threads", "", threads_, at_least(0), "threads; 0 = all processors of this process")
         .common();
@@ -42,10 +49,15 @@ class Audit : public Command {
   void check(std::span<const std::string> arguments) override {
     expect_arguments(arguments, 1, 1, "a run folder");
     run_ = arguments.front();
-    if (foreign_.submission.empty() != foreign_.member.empty())
+    const bool is_dispute = !against_.submission.empty();
+    if (is_dispute && foreign_.member.empty())
+      throw UsageError("--against: say with --member whose work it is");
+    if (!is_dispute && foreign_.submission.empty() != foreign_.member.empty())
       throw UsageError("--submission and --member go together: which file, and whose");
     if (!foreign_.links.empty() && foreign_.submission.empty())
       throw UsageError("--links goes with --submission and --member");
+    if (!against_.links.empty() && !is_dispute) throw UsageError("--against-links goes with --against");
+    if (is_dispute && !out_.empty()) throw UsageError("--out: a dispute writes no audit.json");
   }
 
   ExitCode run(Context& context) override {
@@ -62,6 +74,7 @@ class Audit : public Command {
     const round::FiledRound filed(run_, round_, dataset, hidden ? &*hidden : nullptr);
     train::WorkerPool pool(threads_ > 0 ? threads_ : allowed_processor_count());
     round::Workers workers{context.comm, pool, kernels::exact_table(isa_)};
+    if (!against_.submission.empty()) return settle(filed, workers, context.log);
     const bool is_foreign = !foreign_.submission.empty();
     const round::FiledAudit audit = filed.audit(workers, is_foreign ? std::optional(foreign_) : std::nullopt);
     if (!out_.empty()) {
@@ -98,8 +111,54 @@ class Audit : public Command {
     for (const std::string& line : audit.differences) log.result(concat("not as recorded: ", line));
   }
 
+  /// The member's account holds where the chains part, or they do not part: code 0. It does not: code 3.
+  ExitCode settle(const round::FiledRound& filed, round::Workers& workers, Log& log) const {
+    const round::Dispute found = filed.dispute(workers, foreign_, against_);
+    const auto said = [&](bool is_signed) {
+      return is_signed ? concat("signed by ", foreign_.member) : std::string("not signed by the member");
+    };
+    log.result(concat("round ", round_, " of ", foreign_.member,
+                      ", task sha256:", to_hex(round::task_digest(filed.task()))));
+    log.result(concat("member      ",
+                      foreign_.submission.empty() ? "as handed in" : foreign_.submission.string(), ", ",
+                      said(found.first_is_signed)));
+    log.result(concat("against     ", against_.submission.string(), ", ", said(found.second_is_signed)));
+    log.result(concat("chains      ", counted(found.links, "link"), ", ",
+                      counted(found.comparisons, "comparison"),
+                      found.link == 0 ? std::string(": they agree")
+                                      : concat(": they part at link ", found.link, ", steps ",
+                                               found.from_step, " to ", found.to_step)));
+    if (found.link > 0) {
+      log.result(concat("member      sha256:", to_hex(found.first)));
+      log.result(concat("against     sha256:", to_hex(found.second)));
+      log.result(concat("replayed    ", found.replayed ? concat("sha256:", to_hex(*found.replayed))
+                                                       : "the training diverges"));
+    }
+    log.result(concat("ruling      ", ruling_text(found)));
+    return found.ruling == round::Ruling::agree || found.ruling == round::Ruling::first
+               ? ExitCode::finished
+               : ExitCode::data_refused;
+  }
+
+  std::string ruling_text(const round::Dispute& found) const {
+    switch (found.ruling) {
+      case round::Ruling::agree:
+        return found.models_differ
+                   ? "no dispute about the training; the models differ all the same: audit both"
+                   : "no dispute about the training";
+      case round::Ruling::first:
+        return concat(foreign_.member, "'s account holds, the other one does not");
+      case round::Ruling::second:
+        return concat(foreign_.member, "'s account does not hold, the other one does");
+      case round::Ruling::neither:
+        break;
+    }
+    return "neither account holds";
+  }
+
   fs::path run_, data_, out_;
   round::ForeignSubmission foreign_;
+  round::Account against_;
   std::int64_t round_ = 1;
   std::string isa_ = "auto";
   int threads_ = 0;

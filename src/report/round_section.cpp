@@ -136,7 +136,7 @@ std::string merge_part(const RoundsView& view, const RoundRecord& record) {
 }
 
 std::string hidden_sentence(const RoundRecord& record) {
-  if (record.hidden_images <= 0) return "There is no hidden set: nobody is paid.";
+  if (record.hidden_images <= 0) return "No hidden image was counted: nobody is paid.";
   return concat("Of ", record.hidden_images, " fresh hidden images the starting model knows ",
                 record.incumbent_hidden, ", always giving the most frequent answer ", record.majority_hidden,
                 ".");

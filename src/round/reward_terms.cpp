@@ -98,7 +98,8 @@ std::vector<std::string> differences(const AuditRecord& record, const Task& task
 
 std::optional<RoundOfRun> round_of_folder(const fs::path& folder) {
   const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-  for (fs::path at = fs::absolute(folder).lexically_normal(); at.has_relative_path(); at = at.parent_path()) {
+  const fs::path start = folder.empty() ? fs::path(".") : folder;
+  for (fs::path at = fs::absolute(start).lexically_normal(); at.has_relative_path(); at = at.parent_path()) {
     const std::string name = at.filename().string();
     if (at.parent_path().filename() != "rounds" || !std::ranges::all_of(name, is_digit)) continue;
     if (const auto round = parse_int(name)) return RoundOfRun{at.parent_path().parent_path(), *round};

@@ -39,7 +39,7 @@ struct RoundOfRun {
   std::filesystem::path run;
   std::int64_t round = 0;
 };
-/// Nothing for a folder that lies elsewhere. Looks at the path alone.
+/// Nothing for a folder that lies elsewhere. Looks at the path alone; an empty one is the present folder.
 std::optional<RoundOfRun> round_of_folder(const std::filesystem::path& folder);
 
 }  // namespace cohort::round

@@ -89,7 +89,7 @@ TEST(RoundOfFolder, IsReadFromThePath) {
   EXPECT_EQ(round_of_folder("/runs/a/rounds/../rounds/7/.")->round, 7);
   EXPECT_EQ(round_of_folder("rounds/1")->run, fs::current_path());
   for (const char* other :
-       {"/runs/a/rounds", "/runs/a/rounds/x1", "/runs/1", "/", "rounds/99999999999999999999"})
+       {"", "/runs/a/rounds", "/runs/a/rounds/x1", "/runs/1", "/", "rounds/99999999999999999999"})
     EXPECT_FALSE(round_of_folder(other)) << other;
 }
 

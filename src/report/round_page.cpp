@@ -161,11 +161,12 @@ std::string round_page(const round::Task& task, const data::Partition& partition
   if (!records.empty()) body += members_section(view);
   for (std::size_t i = 0; i < records.size(); ++i) body += round_section(view, i);
   body += legend(view) + facts(view);
-  body += element("footer", "",
-                  element("p", "",
-                          "Made from <code>task.json</code> and the rounds' <code>round.json</code> and "
-                          "<code>rewards.json</code> in this folder. Shares are computed again with "
-                          "<code>cohort reward verify rounds/001</code>."));
+  body += element(
+      "footer", "",
+      element("p", "",
+              "Made from <code>task.json</code> and the rounds' <code>round.json</code> and "
+              "<code>rewards.json</code> in this folder. Shares are computed again, and held against what "
+              "the task promised, with <code>cohort reward verify rounds/001</code>."));
   // The policy lets the page load nothing, whatever its text may turn out to hold.
   const std::string top = concat(
       "<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"

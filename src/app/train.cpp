@@ -58,6 +58,7 @@ class Train : public Command {
       return train_in_rounds(context, job_, rounds_, dataset, launch, describe(context, config, launch));
     comm::agree(context.comm, "check the job", [&] {
       refuse_problems(launch.ranks);
+      refuse_folder_of_rounds(job_.execution.out);
       kernels::exact_table(job_.execution.isa);
     });
     const nn::Model model = nn::build_model(job_.recipe.model);

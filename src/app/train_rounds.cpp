@@ -61,6 +61,13 @@ void write_report(const std::filesystem::path& out, const round::Task& task, con
 
 }  // namespace
 
+void refuse_folder_of_rounds(const std::filesystem::path& out) {
+  if (std::filesystem::exists(round::RoundPaths{out}.task()))
+    throw CheckpointError(concat(out.string(),
+                                 " holds a run of rounds: repeat its command with rounds to continue it, or "
+                                 "choose another --out"));
+}
+
 ExitCode train_in_rounds(Context& context, const train::Job& job, const RoundOptions& options,
                          const data::Dataset& dataset, const Launch& launch,
                          const train::RunDescription& description) {

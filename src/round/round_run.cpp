@@ -11,25 +11,19 @@
 #include "cohort/store/atomic_file.hpp"
 #include "cohort/train/checkpoint.hpp"
 #include "round/copies.hpp"
+#include "round/json_differences.hpp"
 
 namespace cohort::round {
 namespace {
 
 namespace fs = std::filesystem;
 
-/// What differs between two tasks, as lines "place: stored X, now Y".
-void differences(const Json& stored, const Json& now, const std::string& place,
-                 std::vector<std::string>& lines) {
-  if (stored.dump() == now.dump()) return;
-  if (!stored.is_object() || !now.is_object()) {
-    lines.push_back(concat(place, ": stored ", stored.dump(), ", now ", now.dump()));
-    return;
-  }
-  for (const auto& [name, value] : now.as_object())
-    if (stored.contains(name))
-      differences(stored.at(name), value, place.empty() ? name : concat(place, ".", name), lines);
-    else
-      lines.push_back(concat(place, ".", name, ": stored (absent), now ", value.dump()));
+/// Whether an ordinary training has left checkpoints: rounds would replace them.
+bool holds_ordinary_run(const fs::path& run) {
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(run / "checkpoints", error))
+    if (entry.path().extension() == ".h5") return true;
+  return false;
 }
 
 }  // namespace
@@ -91,23 +85,11 @@ bool RoundRun::play(std::int64_t round) {
 void RoundRun::open() {
   on_root("open the run folder", [&] {
     folder_.emplace(execution_.out);
-    const Json task = to_json(task_);
-    if (fs::exists(paths_.task())) {
-      std::vector<std::string> lines;
-      differences(Json::parse(store::read_text(paths_.task())), task, "", lines);
-      if (!lines.empty())
-        throw CheckpointError(concat(execution_.out.string(),
-                                     " belongs to another task: ", joined(lines, "; "),
-                                     ". Repeat the former settings to continue it, or choose another --out"));
-      if (execution_.resume == train::Resume::never)
-        throw UsageError(concat("--resume never, but ", execution_.out.string(),
-                                " already holds a run; choose another --out"));
-    } else if (execution_.resume == train::Resume::must) {
-      throw UsageError(concat("--resume must, but ", execution_.out.string(), " holds no run of rounds"));
-    }
+    const bool is_new = !fs::exists(paths_.task());
+    refuse_another_run(is_new);
     refuse_spent_hidden_set();
     folder_->describe(description_.config_toml, description_.environment, description_.command);
-    store::write_text_atomically(paths_.task(), task.dump(1) + "\n");
+    if (is_new) store::write_text_atomically(paths_.task(), to_json(task_).dump(1) + "\n");
     for (std::int64_t round = 1; round <= task_.rounds && fs::exists(paths_.record(round)); ++round)
       records_.push_back(record_from_json(Json::parse(store::read_text(paths_.record(round)))));
   });
@@ -123,6 +105,26 @@ void RoundRun::open() {
   log_.info(records_.empty()
                 ? std::string("rounds none done yet, starting")
                 : concat("rounds ", records_.size(), " of ", task_.rounds, " are done, continuing"));
+}
+
+/// A task that is there stays as it is: whatever differs makes another run.
+void RoundRun::refuse_another_run(bool is_new) const {
+  const std::string out = execution_.out.string();
+  if (is_new) {
+    if (holds_ordinary_run(execution_.out))
+      throw CheckpointError(
+          concat(out, " holds the checkpoints of a training without rounds; choose another --out"));
+    if (execution_.resume == train::Resume::must)
+      throw UsageError(concat("--resume must, but ", out, " holds no run of rounds"));
+    return;
+  }
+  const std::vector<std::string> lines =
+      json_differences(Json::parse(store::read_text(paths_.task())), to_json(task_));
+  if (!lines.empty())
+    throw CheckpointError(concat(out, " belongs to another task: ", joined(lines, "; "),
+                                 ". Repeat the former settings to continue it, or choose another --out"));
+  if (execution_.resume == train::Resume::never)
+    throw UsageError(concat("--resume never, but ", out, " already holds a run; choose another --out"));
 }
 
 /// Better now than after a round's training.

@@ -42,6 +42,7 @@ class RoundRun {
   void open();
   bool play(std::int64_t round);
   void load_models();
+  void refuse_another_run(bool is_new) const;
   void refuse_spent_hidden_set() const;
   RoundsResult result(ExitCode code) const;
   template <typename F>

@@ -266,7 +266,7 @@ case $case in
     rounds_sample || die "sample"
     rounds_job >job.toml
     "$cohort" train job.toml --data tiny.h5 --out run --quiet || die "train"
-    cp -r run second && rm -r second/rounds second/task.json # as a new task that uses the same hidden set
+    cp -r run second && rm -r second/rounds second/checkpoints second/task.json # as a new task that uses the same hidden set
     expect 20 3 "need 48 fresh images, but 0 of 48 are unspent .*use a new hidden set" mpirun -q -n 2 "$cohort" train \
       job.toml --data tiny.h5 --out second --seed 5
     [ ! -e second/rounds ] && [ ! -e second/task.json ] || die "a run was begun"
@@ -274,6 +274,26 @@ case $case in
     expect 20 3 "hidden-ledger.json" "$cohort" train job.toml --data tiny.h5 --out second --seed 5
     expect 20 4 "belongs to another task: .*round_steps: stored 6, now 7" mpirun -q -n 2 "$cohort" train job.toml \
       --data tiny.h5 --out run --round-steps 7
+    ;;
+  other_folder) # rounds and ordinary trainings do not mix, and a task that is there stays as it is
+    rounds_sample || die "sample"
+    rounds_job >job.toml
+    "$cohort" train job.toml --data tiny.h5 --out plain --rounds 0 --epochs 1 --quiet || die "train"
+    expect 20 4 "plain holds the checkpoints of a training without rounds" mpirun -q -n 2 "$cohort" train job.toml \
+      --data tiny.h5 --out plain
+    [ ! -e plain/task.json ] && [ ! -e plain/rounds ] || die "rounds were begun"
+    search="--search lr=log(1e-3,1e-1) --search smoothing=linear(0,0.2) --rounds 1 --merge none"
+    "$cohort" train job.toml --data tiny.h5 --out run $search --quiet || die "rounds"
+    cp run/task.json task.json && cp run/checkpoints/last.h5 last.h5
+    # The same recipe, so that the checkpoint alone would let it go on.
+    expect 20 4 "run holds a run of rounds" mpirun -q -n 2 "$cohort" train job.toml --data tiny.h5 --out run --rounds 0
+    expect 20 4 "belongs to another task: .*smoothing: stored .*, now \(absent\)" "$cohort" train job.toml \
+      --data tiny.h5 --out run $(echo "$search" | sed 's/--search smoothing=[^ ]*//')
+    cmp task.json run/task.json && cmp last.h5 run/checkpoints/last.h5 || die "the run was changed"
+    sed 's/^{/{ "of_a_later_version": 1,/' task.json >run/task.json && cp run/task.json later.json
+    expect 20 4 "another task: of_a_later_version: stored 1, now \(absent\)" "$cohort" train job.toml \
+      --data tiny.h5 --out run $search
+    cmp later.json run/task.json || die "the task was written anew"
     ;;
   nothing_accepted) # every candidate diverges: the model stays, the pool is carried, and no share can be computed
     rounds_sample || die "sample"

@@ -36,10 +36,9 @@ const std::vector<Subcommand>& subcommands() {
        "--out "
        "merged.h5",
        false, false, false, make_merge},
-      {"reward", "reward AUDIT.json --pool N [options] | reward verify DIR",
-       "Shares a round's pool by audited counts, or checks that such shares follow from their audit.",
-       "cohort reward rounds/1/audit.json --pool 1000000 --out rounds/1/rewards", false, false, false,
-       make_reward},
+      {"reward", "reward AUDIT.json | verify DIR | proof PAYOUT.json ADDRESS | settle RUN [options]",
+       "Shares a round's pool by audited counts, checks such shares, and keeps members' stakes and records.",
+       "cohort reward verify runs/speed/rounds/001", false, false, false, make_reward},
       {"status", "status RUN [options]", "Says how far a run is, or waits until a score is reached.",
        "cohort status runs/ham --wait-for 'balanced_accuracy>=0.8' --timeout 1h", false, false, false,
        make_status},

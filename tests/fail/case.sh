@@ -302,7 +302,7 @@ case $case in
     grep -q "device-01  failed: " out && grep -q "the pool is carried over" out || die "said nothing: $(cat out)"
     [ ! -e run/rounds/001/rewards.json ] || die "shares were computed"
     [ "$(grep -c '"verdict": "LATE"' run/rounds/001/audit.json)" -eq 4 ] || die "verdicts: $(cat run/rounds/001/audit.json)"
-    expect 10 3 "no submission of the audit was accepted" "$cohort" reward run/rounds/001/audit.json --pool 10 --out none
+    expect 10 3 "no submission of the audit was accepted" "$cohort" reward run/rounds/001/audit.json --out none
     expect -l 0 20 3 "device-04 .*LATE .*nothing was handed in" "$cohort" audit run --round 1
     [ ! -e none ] || die "output was left"
     ;;

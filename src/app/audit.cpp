@@ -93,10 +93,13 @@ class Audit : public Command {
     const auto images = static_cast<std::int64_t>(filed.hidden_images().size());
     log.result(concat("round ", round_, " of task sha256:", to_hex(round::task_digest(filed.task())),
                       ", evidence ", name_of(filed.task().audit.evidence)));
-    log.result(concat("links       ", audit.beacon));
+    if (filed.task().audit.evidence == round::Evidence::replay)
+      log.result(concat("links       ", audit.beacon));
     log.result(images > 0 ? concat("hidden      ", images, " images, to beat ",
                                    round::baseline_correct(audit.record.hidden))
-                          : std::string("hidden      not counted: this round has taken no hidden images"));
+               : filed.task().audit.evidence == round::Evidence::claim
+                   ? std::string("hidden      not counted: evidence claim asks for the claimed counts alone")
+                   : std::string("hidden      not counted: the task has no hidden set"));
     report::Table table{{"member", "verdict", "claim", "hidden", "links replayed", "detail"}, {}};
     for (const round::Finding& finding : audit.findings) {
       std::vector<std::string> links;

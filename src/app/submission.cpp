@@ -7,11 +7,8 @@
 #include <iterator>
 #include <optional>
 
-#include "cohort/core/json.hpp"
-#include "cohort/core/numerics.hpp"
+#include "claimed_submission.hpp"
 #include "cohort/core/text.hpp"
-#include "cohort/identity/commitment.hpp"
-#include "cohort/round/candidate.hpp"
 #include "cohort/round/task.hpp"
 #include "cohort/store/atomic_file.hpp"
 #include "command.hpp"
@@ -132,22 +129,6 @@ void hand_out(const round::SubmissionHeader& header, const std::string& list, co
   }
 }
 
-/// Counts that `cohort evaluate` has written for just this model.
-round::Claim claim_of(const fs::path& path, const Digest& state) {
-  const Json metrics = Json::parse(store::read_text(path));
-  if (metrics.at("schema").as_string() != "cohort/evaluation/1")
-    throw DataError(concat(path.string(), ": not the metrics.json of an evaluation"));
-  if (digest_from_hex(metrics.at("state_sha256").as_string()) != state)
-    throw DataError(concat(path.string(), ": is about another state than the checkpoint's"));
-  round::Claim claim;
-  claim.correct = metrics.at("correct").as_int();
-  claim.samples = metrics.at("samples").as_int();
-  claim.data = digest_from_hex(metrics.at("split_sha256").as_string());
-  for (const Json& row : metrics.at("confusion").as_array())
-    for (const Json& count : row.as_array()) claim.confusion.push_back(count.as_int());
-  return claim;
-}
-
 class SubmissionCommand : public Command {
  public:
   void declare(OptionTable& table) override {
@@ -159,10 +140,13 @@ class SubmissionCommand : public Command {
     table.path("from", "", "DIR", from_, "open --links: where the member keeps its link states").common();
     table.begin_group("create");
     table.path("key", "", "FILE", key_, "the member's secret key, from keygen").common();
-    table.text("member", "", "NAME", member_, "as the task names it").common();
-    table.integer("round", "", round_, {0, 1e15}, "round of the task").common();
-    table.path("parent", "", "CHECKPOINT", parent_, "what the round started from").common();
-    table.path("claim", "", "FILE", claim_, "metrics.json of cohort evaluate on the validation part")
+    table.text("member", "", "NAME", order_.member, "as the task names it").common();
+    table.integer("round", "", order_.round, {0, 1e15}, "round of the task, from 1 on").common();
+    table
+        .path("parent", "", "CHECKPOINT", order_.parent,
+              "what the round started from; round 1 without it: the task's first model")
+        .common();
+    table.path("claim", "", "FILE", order_.metrics, "metrics.json of cohort evaluate on the validation part")
         .common();
   }
 
@@ -175,7 +159,7 @@ class SubmissionCommand : public Command {
                               joined(actions, ", ")));
     const std::size_t files = action_ == "keygen" ? 0 : 1;
     expect_arguments(arguments.subspan(1), files, files, concat("one file after '", action_, "'"));
-    if (files == 1) file_ = arguments[1];
+    if (files == 1) order_.model = file_ = arguments[1];
     if (action_ != "keygen" && action_ != "create") source_.check();
     const bool needs_out = action_ != "open" || !links_.empty();
     if (out_.empty() && needs_out && action_ != "encode")
@@ -198,8 +182,8 @@ class SubmissionCommand : public Command {
     std::string missing;
     for (const auto& [flag, is_given] :
          {std::pair{"--task", !source_.task.empty()}, std::pair{"--key", !key_.empty()},
-          std::pair{"--member", !member_.empty()}, std::pair{"--parent", !parent_.empty()},
-          std::pair{"--claim", !claim_.empty()}})
+          std::pair{"--member", !order_.member.empty()}, std::pair{"--round", order_.round > 0},
+          std::pair{"--claim", !order_.metrics.empty()}})
       if (!is_given) missing += concat(" ", flag);
     if (!missing.empty()) throw UsageError(concat("submission create: give", missing));
   }
@@ -243,52 +227,28 @@ class SubmissionCommand : public Command {
     return ExitCode::finished;
   }
 
-  /// Signs a model that was trained elsewhere. Its chain has a beginning only, so it can be confirmed by
-  /// counts but not proved by replay.
   ExitCode create(Log& log) const {
-    const TrainedModel trained = load_model(file_), parent = load_model(parent_);
+    const TrainedModel trained = load_model(order_.model);
     const round::Task task = round::read_task(source_.task);
-    const identity::SecretKey key = identity::read_key_file(key_);
-    round::Submission submission;
-    round::SubmissionHeader& header = submission.header;
-    submission.parameters = copy_of(trained.parameters());
-    submission.statistics = copy_of(trained.statistics());
-    header.numerics_version = trained.checkpoint.header.numerics_version;
-    header.task = round::task_digest(task);
-    header.round = round_;
-    header.member = member_;
-    header.key = key.public_key();
-    header.parent = round::model_digest(parent.layout, parent.parameters(), parent.statistics());
-    header.model = round::model_digest(trained.layout, trained.parameters(), trained.statistics());
-    header.claim = claim_of(claim_, train::state_digest(trained.layout, trained.checkpoint.state));
-    header.recipe = trained.checkpoint.header.recipe;
-    const Digest round = identity::round_digest(header.task, static_cast<std::uint64_t>(round_));
-    const Digest first = first_state(task, parent);
-    header.chain = {{0, first,
-                     round::chain_start(round, header.key,
-                                        identity::identity_seed(round, header.key, task.registration_beacon),
-                                        header.parent, first)}};
-    round::sign(submission, key);
+    const round::Submission submission =
+        claimed_submission(order_, task, identity::read_key_file(key_), trained);
     round::save_submission(out_, trained.layout, submission);
     show(out_, submission, log);
+    log.info(
+        "seed, steps and schedule_start stand there as the task gives them: nobody confirms them without "
+        "replay");
+    if (trained.checkpoint.header.dataset_digest != task.dataset)
+      log.warning(
+          "the model was trained on another packed file than the task's; if its mean or deviation differ, "
+          "the "
+          "audit counts other answers");
     return ExitCode::finished;
   }
 
-  static Digest first_state(const round::Task& task, const TrainedModel& parent) {
-    const round::Model model{copy_of(parent.parameters()), copy_of(parent.statistics())};
-    return train::state_digest(parent.layout, round::starting_state(task.recipe, model));
-  }
-
-  static AlignedBuffer<float> copy_of(std::span<const float> values) {
-    AlignedBuffer<float> copy(values.size());
-    std::copy(values.begin(), values.end(), copy.span().begin());
-    return copy;
-  }
-
   ModelSource source_;
-  std::string action_, links_, member_;
-  fs::path file_, out_, from_, key_, parent_, claim_;
-  std::int64_t round_ = 0;
+  ClaimOrder order_;
+  std::string action_, links_;
+  fs::path file_, out_, from_, key_;
 };
 }  // namespace
 

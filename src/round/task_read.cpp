@@ -192,7 +192,7 @@ Task read_task(const std::filesystem::path& path) {
   try {
     return task_from_json(Json::parse(store::read_text(path)));
   } catch (const DataError& e) {
-    throw DataError(concat("read task ", path.string(), ": ", e.what()));
+    throw DataError(concat("read ", path.string(), ": ", e.what()));
   }
 }
 

@@ -1,0 +1,115 @@
+#!/bin/sh
+# submission.sh <program> <source root> <folder>: a model trained elsewhere, handed in and confirmed by counts; and a
+# dispute about one member's training, settled by the replay of one link.
+cohort=$1 root=$2 folder=$3
+tools=$root/tests/support/tools.sh
+. "$tools"
+fresh "$folder"
+rounds_sample || die "sample"
+refuses() { "$support/expect_failure.sh" 20 "$@" || die "see above"; }
+finds() { "$support/expect_failure.sh" -l 0 20 "$@" || die "see above"; } # against a member, without an error
+
+# Two rounds in which everybody has all data and counts are all that is asked for.
+{
+  rounds_job | sed '/^\[partition\]/,$d; s/^candidates = .*/candidates = 2/'
+  printf '[partition]\nrule = "shared"\n[merge]\nrule = "average"\n[audit]\nevidence = "claim"\n'
+} >claim.toml
+"$cohort" train claim.toml --data tiny.h5 --out run --quiet >/dev/null || die "train"
+"$cohort" audit run --round 2 --out again >audit.log 2>&1 || die "audit: $(cat audit.log)"
+cmp again/audit.json run/rounds/002/audit.json || die "the audit of files finds something else"
+grep -q '"hidden_correct": -1' again/audit.json || die "evidence claim counted hidden images"
+[ ! -e run/hidden-ledger.json ] || die "evidence claim spent hidden images"
+
+# A member trains by itself with the task's recipe, counts, and hands in. Its key is the first candidate's of seed 0.
+{
+  rounds_job | sed '/^\[partition\]/,$d; /^rounds/d; /^candidates/d; /^round_steps/d; /^link_steps/d'
+} >own.toml
+"$cohort" train own.toml --data tiny.h5 --out own --seed 5 --max-steps 6 --quiet >/dev/null || die "own training"
+own=own/checkpoints/last.h5
+"$cohort" evaluate $own --data tiny.h5 --split validation --out counted --quiet >/dev/null || die "evaluate"
+umask 077
+printf 'cohort/run-key/v1\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000' | sha256sum | cut -c1-64 >key
+create="submission create $own --task run/task.json --key key --claim counted/metrics.json --out mine.h5 --member"
+"$cohort" $create device-01 --round 2 --parent run/rounds/001/model.h5 >create.log 2>&1 || die "create: $(cat create.log)"
+"$cohort" audit run --round 2 --submission mine.h5 --member device-01 >audit.log 2>&1 || die "audit: $(cat audit.log)"
+grep -Eq "device-01 +OK_UNPROVEN" audit.log || die "not confirmed: $(cat audit.log)"
+rm mine.h5
+"$cohort" $create device-01 --round 1 >create.log 2>&1 || die "create for round 1: $(cat create.log)"
+"$cohort" audit run --round 1 --submission mine.h5 --member device-01 >audit.log 2>&1 || die "audit: $(cat audit.log)"
+mv mine.h5 first.h5
+finds 3 "device-01 +LATE " "$cohort" audit run --round 2 --submission first.h5 --member device-01
+handed=run/rounds/001/submissions/device-01.h5
+finds 3 "device-01 +REPLAYED .*handed in before, in round 1" "$cohort" audit run --round 2 --submission $handed \
+  --member device-01
+
+# What an audit would refuse is refused here, all at once.
+refuses 2 "give --round" "$cohort" $create device-01
+refuses 3 "the task has rounds 1 to 2; .*merged model: .*no member .device-09.; did you mean" "$cohort" $create device-09 --round 3
+refuses 3 "the key is not the one" "$cohort" $create device-02 --round 1
+"$cohort" train own.toml --data tiny.h5 --out other --lr 0.03 --max-steps 7 --quiet >/dev/null || die "other training"
+refuses 3 "trained for 7 steps, a round has 6; .*schedule.learning_rate: stored 0.02, now 0.03" "$cohort" submission create \
+  other/checkpoints/last.h5 --task run/task.json --key key --member device-01 --claim counted/metrics.json --out mine.h5 \
+  --round 1
+"$cohort" evaluate other --data tiny.h5 --split validation --out others --quiet >/dev/null || die "evaluate"
+refuses 3 "others/metrics.json: is about another state" "$cohort" submission create $own --task run/task.json --key key \
+  --member device-01 --claim others/metrics.json --out mine.h5 --round 1
+[ ! -e mine.h5 ] || die "a refused submission was written"
+
+# A run whose links can be replayed, and an auditor's own run of the same work: there is nothing to dispute.
+rounds_job | sed 's/^link_steps = .*/link_steps = 1/; s/^rounds = .*/rounds = 1/' >job.toml
+"$cohort" train job.toml --data tiny.h5 --out replay --quiet >/dev/null || die "train"
+refuses 3 "the task asks for evidence replay" "$cohort" submission create $own --task replay/task.json --key key \
+  --member device-01 --claim counted/metrics.json --out mine.h5 --round 1
+handed=replay/rounds/001/submissions/device-02.h5
+links=replay/rounds/001/candidates/device-02/links
+dispute="audit replay --round 1 --member device-02"
+"$cohort" $dispute --against $handed >dispute.log 2>&1 || die "no dispute: $(cat dispute.log)"
+grep -q "6 links, 1 comparison: they agree" dispute.log || die "$(cat dispute.log)"
+refuses 2 "say with --member" "$cohort" audit replay --round 1 --against $handed
+refuses 2 "no audit.json" "$cohort" $dispute --against $handed --out none
+refuses 3 "SIG: names a member or key" "$cohort" $dispute --against replay/rounds/001/submissions/device-01.h5
+
+# An account that says something else of the fourth link, and a chain that follows from it.
+[ -x /usr/bin/python3 ] || skip "no python3 to forge with"
+cat >forge.py <<'PYTHON'
+import hashlib, re, sys
+source, target, first = sys.argv[1], sys.argv[2], int(sys.argv[3])
+data = bytearray(open(source, "rb").read())
+links = list(re.finditer(rb'\{"step":(\d+),"state":"([0-9a-f]{64})","chain":"([0-9a-f]{64})"\}', data))
+chain = b""
+for number, link in enumerate(links):
+    state = bytes.fromhex(link[2].decode())
+    if number >= first:
+        state = hashlib.sha256(state).digest()
+        step = int(link[1]).to_bytes(8, "little")
+        chain = hashlib.sha256(b"cohort/link/v1\0" + chain + step + state).digest()
+        data[link.start(2):link.end(2)] = state.hex().encode()
+        data[link.start(3):link.end(3)] = chain.hex().encode()
+    else:
+        chain = bytes.fromhex(link[3].decode())
+open(target, "wb").write(data)
+PYTHON
+/usr/bin/python3 forge.py $handed forged.h5 4 || die "forge"
+"$cohort" $dispute --against forged.h5 >dispute.log 2>&1 || die "the honest account lost: $(cat dispute.log)"
+for words in "as handed in, signed by device-02" "forged.h5, not signed by the member" \
+  "6 links, [1-4] comparisons: they part at link 4, steps 3 to 4" "device-02's account holds, the other one does not"; do
+  grep -q "$words" dispute.log || die "'$words' is not said: $(cat dispute.log)"
+done
+forged="$dispute --submission forged.h5 --links $links"
+finds 3 "device-02's account does not hold, the other one does" "$cohort" $forged --against $handed
+/usr/bin/python3 forge.py forged.h5 twice.h5 4 || die "forge"
+finds 3 "neither account holds" "$cohort" $forged --against twice.h5
+refuses 3 "the state after step 3.*ask either side" "$cohort" $dispute --submission forged.h5 --links none --against $handed
+"$cohort" $dispute --submission $handed --links none --against forged.h5 --against-links $links >dispute.log 2>&1 ||
+  die "the state may come from either side: $(cat dispute.log)"
+
+# A task that this program cannot compute is refused by name, by every command that would.
+sed -i 's/"numerics_version": 1/"numerics_version": 7/' replay/task.json
+refuses 3 "numerics_version: the task has 7, this program computes 1" "$cohort" audit replay --round 1
+refuses 3 "numerics_version: the task has 7, this program computes 1" "$cohort" merge $handed --task replay/task.json \
+  --data tiny.h5 --out merged.h5
+sed -i 's/"numerics_version": 7/"numerics_version": 1/; s/"link_steps": 1/"link_steps": 0/; s/"links": 1/"links": -1/' replay/task.json
+refuses 3 "read replay/task.json: task: link_steps: must be .*audit.links: must be" "$cohort" audit replay --round 1
+[ ! -e merged.h5 ] || die "a model was written"
+no_leftovers .
+echo "ok: submission"

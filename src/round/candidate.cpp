@@ -12,6 +12,7 @@
 #include "cohort/train/step.hpp"
 #include "round/candidate_progress.hpp"
 #include "round/copies.hpp"
+#include "round/stop.hpp"
 
 namespace cohort::round {
 namespace {
@@ -41,18 +42,20 @@ class Candidate {
         layout_(nn::layout_state(model_)),
         round_(identity::round_digest(task_digest(work.task), static_cast<std::uint64_t>(work.round))) {}
 
-  CandidateResult run(const std::function<bool()>& wants_to_stop) {
+  CandidateResult run() {
     const std::string ready = finished_submission();
     if (!ready.empty())
       return {CandidateState::submitted, "", digest_from_hex(ready), work_.task.round_steps};
     train::Trainee trainee(workers_.comm, workers_.pool, workers_.table, view_, model_, layout_, recipe_);
     start(trainee);
     try {
-      if (!train(trainee, wants_to_stop)) return {CandidateState::stopped, "", {}, trainee.steps_done()};
+      train(trainee);
+      return hand_in(trainee);
+    } catch (const Stopped&) {
+      return {CandidateState::stopped, "", {}, trainee.steps_done()};
     } catch (const train::DivergedError& e) {
       return {CandidateState::failed, e.what(), {}, trainee.steps_done()};
     }
-    return hand_in(trainee);
   }
 
  private:
@@ -109,18 +112,16 @@ class Candidate {
     state = std::move(found.state);
   }
 
-  /// False when it was asked to stop.
-  bool train(train::Trainee& trainee, const std::function<bool()>& wants_to_stop) {
+  /// Throws Stopped, with the state of that step kept.
+  void train(train::Trainee& trainee) {
     while (trainee.steps_done() < work_.task.round_steps) {
-      const train::StepResult step = trainee.step({wants_to_stop(), false});
+      const bool is_to_stop = step_and_ask(workers_, trainee);
       const bool is_last = trainee.steps_done() == work_.task.round_steps;
       if (is_last || trainee.steps_done() % work_.task.link_steps == 0) keep(trainee, true);
-      if (step.wishes.stop && !is_last) {
-        keep(trainee, false);
-        return false;
-      }
+      if (!is_to_stop || is_last) continue;
+      keep(trainee, false);
+      throw Stopped();
     }
-    return true;
   }
 
   void keep(train::Trainee& trainee, bool is_link) {
@@ -234,6 +235,7 @@ std::optional<Claim> count_claim(Workers& workers, const data::Dataset& dataset,
   claim.confusion.assign(static_cast<std::size_t>(model.classes) * static_cast<std::size_t>(model.classes),
                          0);
   if (samples.empty()) return claim;
+  stop_if_wished(workers);
   const std::vector<float> logits = train::predict_logits(
       workers.comm, workers.pool, workers.table, dataset, samples, dataset.normalization(), model, layout,
       trained.parameters.span(), trained.statistics.span());
@@ -258,8 +260,8 @@ std::int64_t count_correct(Workers& workers, const data::Dataset& dataset,
 }
 
 CandidateResult train_candidate(Workers& workers, const CandidateWork& work, const CandidateFiles& files,
-                                const identity::SecretKey& key, const std::function<bool()>& wants_to_stop) {
-  return Candidate(workers, work, files, key).run(wants_to_stop);
+                                const identity::SecretKey& key) {
+  return Candidate(workers, work, files, key).run();
 }
 
 }  // namespace cohort::round

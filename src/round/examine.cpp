@@ -9,6 +9,7 @@
 #include "cohort/train/step.hpp"
 #include "round/copies.hpp"
 #include "round/finding_text.hpp"
+#include "round/stop.hpp"
 
 namespace cohort::round {
 namespace {
@@ -149,7 +150,8 @@ class Examination {
     if (!is_accepted_so_far()) return false;
     trainee.restore(state);
     try {
-      while (trainee.steps_done() < after.step) trainee.step();
+      while (trainee.steps_done() < after.step)
+        if (step_and_ask(workers_, trainee)) throw Stopped();
     } catch (const train::DivergedError& e) {
       refuse_replay(concat("link ", link, " diverges in replay"));
       return false;

@@ -5,7 +5,9 @@
 #include "cohort/round/hidden_set.hpp"
 #include "round/across_groups.hpp"
 #include "round/finding_text.hpp"
+#include "round/kept_finding.hpp"
 #include "round/round_run.hpp"
+#include "round/stop.hpp"
 
 namespace cohort::round {
 namespace {
@@ -93,7 +95,7 @@ void RoundRun::choose_hidden(RoundWork& work) {
   world_.broadcast(std::span(images));
   work.hidden_images = std::move(images);
 
-  Workers workers{world_, pool_, table_};
+  Workers workers = workers_of(world_);
   work.baseline =
       count_baseline(workers, dataset_, *hidden_, work.hidden_images, model_, layout_, incumbent_);
 }
@@ -103,19 +105,22 @@ bool RoundRun::examine_all(RoundWork& work, const AuditCase& audit) {
   const Grouping grouping(world_.ranks(), count);
   const int mine = grouping.group_of_rank(world_.rank());
   comm::Communicator group = world_.split(mine);
-  Workers workers{group, pool_, table_};
+  Workers workers = workers_of(group);
+  stop_.listen(group.is_root() && grouping.groups() > 1);
   work.findings.resize(work.assignments.size());
   bool is_stopped = false;
+  std::int64_t reused = 0;
   across_groups(world_, group, concat("audit in round ", work.round), [&] {
-    for (int position = 0; position < count && !is_stopped; ++position) {
-      if (grouping.auditor_of(position) != mine) continue;
-      const auto i = static_cast<std::size_t>(position);
-      is_stopped = group.max(wants_to_stop() ? 1 : 0) > 0;
-      if (!is_stopped)
-        work.findings[i] = examine(workers, audit, subject_of(work, i), work.looks[i], work.beacon,
-                                   work.baseline.incumbent, work.is_copy[i]);
+    try {
+      for (int position = 0; position < count; ++position)
+        if (grouping.auditor_of(position) == mine)
+          reused += examine_one(workers, audit, work, static_cast<std::size_t>(position));
+    } catch (const Stopped&) {
+      is_stopped = true;
     }
   });
+  reused = world_.sum(reused);
+  if (reused > 0) log_.info(concat("  audit  ", reused, " of ", count, " submissions were audited before"));
   if (world_.max(is_stopped ? 1 : 0) > 0) return false;
   for (int position = 0; position < count; ++position) {
     const auto i = static_cast<std::size_t>(position);
@@ -124,6 +129,32 @@ bool RoundRun::examine_all(RoundWork& work, const AuditCase& audit) {
   }
   comm::agree(world_, concat("audit in round ", work.round), [&] { require_audited(work.findings); });
   return true;
+}
+
+/// Takes over what an earlier start found, or finds and keeps it; 1 on the group's root for the former.
+std::int64_t RoundRun::examine_one(Workers& workers, const AuditCase& audit, RoundWork& work,
+                                   std::size_t position) {
+  comm::Communicator& group = workers.comm;
+  Finding& finding = work.findings[position];
+  const std::filesystem::path path = paths_.finding(work.round, work.looks[position].finding.member);
+  std::string before;
+  comm::agree(group, "look for a finding", [&] {
+    if (!group.is_root()) return;
+    if (const auto found = kept_finding(path, work.beacon, work.looks[position].finding))
+      before = json_of(*found).dump();
+  });
+  before = group.broadcast(before);
+  if (!before.empty()) {
+    finding = finding_of(Json::parse(before));
+    return group.is_root() ? 1 : 0;
+  }
+  stop_if_wished(workers);
+  finding = examine(workers, audit, subject_of(work, position), work.looks[position], work.beacon,
+                    work.baseline.incumbent, work.is_copy[position]);
+  comm::agree(group, "keep a finding", [&] {
+    if (group.is_root()) keep_finding(path, work.beacon, finding);
+  });
+  return 0;
 }
 
 void RoundRun::say_audited(const RoundWork& work) {

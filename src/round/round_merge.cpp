@@ -49,7 +49,7 @@ RoundRecord RoundRun::merge_members(RoundWork& work) {
                        models[i].statistics.span(), static_cast<std::int64_t>(part.train.size()),
                        finding.validation_correct});
   }
-  Workers workers{world_, pool_, table_};
+  Workers workers = workers_of(world_);
   const ScoreModel score = [&](std::span<const float> parameters, std::span<const float> statistics) {
     return count_correct(workers, dataset_, work.common_validation, model_, layout_,
                          {copy_of(parameters), copy_of(statistics)});
@@ -123,6 +123,7 @@ void RoundRun::finish_round(const RoundWork& work, RoundRecord record) {
             .set("validation_images", done.validation_images)
             .set("model", to_hex(done.model)));
     store::write_text_atomically(paths_.record(work.round), to_json(done).dump(1) + "\n");
+    std::filesystem::remove_all(paths_.findings(work.round));
   });
   for (const std::string& line : done.merge_story) log_.info("  merge  " + line);
   for (const std::int64_t candidate : done.halted)

@@ -31,7 +31,7 @@ std::optional<Coalitions> RoundRun::coalitions(const RoundWork& work, std::span<
     players.push_back(member);
     all.members.push_back(name_of_candidate(member.id));
   }
-  Workers workers{world_, pool_, table_};
+  Workers workers = workers_of(world_);
   all.utilities.push_back(std::max(work.baseline.majority, work.baseline.incumbent));
   for (std::size_t subset = 1; subset < std::size_t{1} << players.size(); ++subset) {
     std::vector<MergeMember> in;

@@ -12,6 +12,7 @@
 #include "cohort/train/checkpoint.hpp"
 #include "round/copies.hpp"
 #include "round/json_differences.hpp"
+#include "round/stop.hpp"
 
 namespace cohort::round {
 namespace {
@@ -47,24 +48,33 @@ RoundRun::RoundRun(comm::Communicator& world, const Task& task, const data::Part
       layout_(nn::layout_state(model_)),
       task_digest_(task_digest(task)),
       pool_(execution.threads),
-      started_s_(description.started_s > 0 ? description.started_s : steady_now_s()) {}
+      stop_(execution.max_time_s > 0
+                ? (description.started_s > 0 ? description.started_s : steady_now_s()) + execution.max_time_s
+                : 0) {}
 
 RoundsResult RoundRun::run() {
   open();
   for (auto round = static_cast<std::int64_t>(records_.size()) + 1; round <= task_.rounds; ++round)
     if (all_stop() || !play(round)) {
-      on_root("write the status", [&] {
-        folder_->write_status(
-            Json::object().set("state", "checkpointed").set("round", round).set("rounds", task_.rounds));
-      });
+      end("checkpointed", round);
       log_.info(concat("stopped in round ", round, " of ", task_.rounds, "; the same command continues"));
       return result(ExitCode::stopped_with_checkpoint);
     }
-  on_root("write the status", [&] {
-    folder_->write_status(
-        Json::object().set("state", "finished").set("round", task_.rounds).set("rounds", task_.rounds));
-  });
+  end("finished", task_.rounds);
   return result(ExitCode::finished);
+}
+
+void RoundRun::end(std::string_view state, std::int64_t round) {
+  stop_.close();
+  world_.sum(0);  // nobody writes the mark any more
+  on_root("write the status", [&] {
+    fs::remove(paths_.stop_mark());
+    write_status(state, round);
+  });
+}
+
+void RoundRun::write_status(std::string_view state, std::int64_t round) {
+  folder_->write_status(Json::object().set("state", state).set("round", round).set("rounds", task_.rounds));
 }
 
 bool RoundRun::play(std::int64_t round) {
@@ -73,12 +83,13 @@ bool RoundRun::play(std::int64_t round) {
   assign(work);
   log_.info(concat("round ", round, " of ", task_.rounds, "  ", work.assignments.size(), " candidates, ",
                    task_.round_steps, " steps each"));
-  on_root("write the status", [&] {
-    folder_->write_status(
-        Json::object().set("state", "running").set("round", round).set("rounds", task_.rounds));
-  });
-  if (!train(work) || !audit(work)) return false;
-  finish_round(work, merge_members(work));
+  on_root("write the status", [&] { write_status("running", round); });
+  try {
+    if (!train(work) || !audit(work)) return false;
+    finish_round(work, merge_members(work));
+  } catch (const Stopped&) {  // what all ranks do together; groups among themselves end with their work
+    return false;
+  }
   return true;
 }
 
@@ -90,8 +101,10 @@ void RoundRun::open() {
     refuse_spent_hidden_set();
     folder_->describe(description_.config_toml, description_.environment, description_.command);
     if (is_new) store::write_text_atomically(paths_.task(), to_json(task_).dump(1) + "\n");
+    fs::remove(paths_.stop_mark());
     for (std::int64_t round = 1; round <= task_.rounds && fs::exists(paths_.record(round)); ++round)
       records_.push_back(record_from_json(Json::parse(store::read_text(paths_.record(round)))));
+    if (!records_.empty()) fs::remove_all(paths_.findings(records_.back().round));
   });
   Json all = Json::array();
   for (const RoundRecord& record : records_) all.push(to_json(record));
@@ -101,6 +114,8 @@ void RoundRun::open() {
   comm::agree(world_, "look for the run folder (it must lie on a file system that all ranks see)", [&] {
     if (!fs::exists(paths_.task())) throw Error(concat(paths_.task().string(), " is not there"));
   });
+  if (world_.ranks() > 1)
+    stop_.share(paths_.stop_mark(), world_.broadcast(to_hex(identity::random_digest())));
   load_models();
   log_.info(records_.empty()
                 ? std::string("rounds none done yet, starting")
@@ -181,13 +196,12 @@ const std::string& RoundRun::name_of_candidate(std::int64_t candidate) const {
   return task_.members.at(static_cast<std::size_t>(candidate)).name;
 }
 
-bool RoundRun::wants_to_stop() const {
-  if (stop_requested() != 0) return true;
-  return execution_.max_time_s > 0 && steady_now_s() - started_s_ >= execution_.max_time_s;
+Workers RoundRun::workers_of(comm::Communicator& comm) {
+  return {comm, pool_, table_, [this] { return stop_.is_there(); }};
 }
 
 bool RoundRun::all_stop() {
-  return world_.max(wants_to_stop() ? 1 : 0) > 0;
+  return world_.max(stop_.is_there() ? 1 : 0) > 0;
 }
 
 RoundsResult RoundRun::result(ExitCode code) const {

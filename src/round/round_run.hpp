@@ -12,6 +12,7 @@
 #include "cohort/train/run_folder.hpp"
 #include "round/grouping.hpp"
 #include "round/round_case.hpp"
+#include "round/stop_wish.hpp"
 
 namespace cohort::round {
 
@@ -41,6 +42,8 @@ class RoundRun {
   // round_run.cpp: the frame
   void open();
   bool play(std::int64_t round);
+  void end(std::string_view state, std::int64_t round);
+  void write_status(std::string_view state, std::int64_t round);
   void load_models();
   void refuse_another_run(bool is_new) const;
   void refuse_spent_hidden_set() const;
@@ -51,7 +54,8 @@ class RoundRun {
       if (world_.is_root()) work();
     });
   }
-  [[nodiscard]] bool wants_to_stop() const;
+  /// The ranks of a communicator, as workers that ask for this process's wish to stop.
+  [[nodiscard]] Workers workers_of(comm::Communicator& comm);
   /// Any rank's wish is all ranks'. Collective.
   bool all_stop();
 
@@ -69,6 +73,7 @@ class RoundRun {
   void look(RoundWork& work, const AuditCase& audit);
   void choose_hidden(RoundWork& work);
   bool examine_all(RoundWork& work, const AuditCase& audit);
+  std::int64_t examine_one(Workers& workers, const AuditCase& audit, RoundWork& work, std::size_t position);
   void say_audited(const RoundWork& work);
 
   // round_reward.cpp
@@ -107,7 +112,7 @@ class RoundRun {
   std::vector<RoundRecord> records_;
   Model incumbent_;                    ///< on all ranks
   std::map<std::int64_t, Model> own_;  ///< per candidate, when nothing is merged
-  double started_s_;                   ///< steady clock
+  StopWish stop_;
 };
 
 }  // namespace cohort::round

@@ -69,7 +69,8 @@ bool RoundRun::train(RoundWork& work) {
   const Grouping grouping(world_.ranks(), count);
   const int mine = grouping.group_of_rank(world_.rank());
   comm::Communicator group = world_.split(mine);
-  Workers workers{group, pool_, table_};
+  Workers workers = workers_of(group);
+  stop_.listen(group.is_root() && grouping.groups() > 1);
   std::vector<CandidateResult> results(work.assignments.size());
   bool is_stopped = false;
   across_groups(world_, group, concat("train in round ", work.round), [&] {
@@ -81,7 +82,7 @@ bool RoundRun::train(RoundWork& work) {
           task_, work.round, assignment, dataset_, partition_.parts.at(candidate), parent_of(assignment)};
       results[static_cast<std::size_t>(position)] = train_candidate(
           workers, task, paths_.candidate(work.round, name_of_candidate(assignment.candidate)),
-          coordinator_.keys.at(candidate), [&] { return wants_to_stop(); });
+          coordinator_.keys.at(candidate));
       is_stopped = results[static_cast<std::size_t>(position)].state == CandidateState::stopped;
     }
   });

@@ -246,6 +246,43 @@ case $case in
     code=$?
     [ "$code" -eq 85 ] || die "--max-time: ended with $code: $(cat out)"
     ;;
+  stop_signals_rounds) # a signal to any one rank stops all groups, be it at work or waiting for the others
+    rounds_sample || die "sample"
+    rounds_job >job.toml
+    # long <run> <rounds options...>: on two ranks, so two groups; and until it has done something.
+    long() {
+      run=$1 seen=$2
+      shift 2
+      mpirun -q -n 2 "$cohort" train job.toml --data tiny.h5 --out $run --round-steps 100000 --link-steps 100000 "$@" >out 2>&1 &
+      launcher=$!
+      wait_for_file $run/rounds/001/$seen 30 || die "$run did not start: $(cat out)"
+    }
+    # stopped <run> <rank>: after a signal to the rank from 1 on.
+    stopped() {
+      kill -TERM "$(children $launcher | sed -n "$2p")"
+      tries=100
+      until grep -q '"state": "checkpointed"' $1/status.json; do
+        [ $tries -gt 0 ] || die "$1: not every group has stopped: $(cat out)"
+        sleep 0.1 && tries=$((tries - 1))
+      done
+      wait $launcher
+      code=$?
+      launcher=
+      [ $code -eq 85 ] || die "$1: ended with $code: $(cat out)"
+      [ ! -e $1/.stop ] || die "$1: the mark remains"
+    }
+    for rank in 1 2; do
+      long both-$rank candidates/device-03/progress.json --candidates 4
+      stopped both-$rank $rank
+      for device in 01 03; do # what every group did until then is kept
+        grep -q '"stop": {' both-$rank/rounds/001/candidates/device-$device/progress.json || die "device-$device kept nothing"
+      done
+    done
+    # device-02 diverges at once, so that its group waits for the other one.
+    long waiting candidates/device-02/progress.json --candidates 2 --search 'lr = choice(0.02, 1e6)' --proposer grid
+    sleep 2
+    stopped waiting 2
+    ;;
   bad_rounds) # nothing of a run may begin
     rounds_sample || die "sample"
     rounds_job >job.toml

@@ -37,6 +37,8 @@ struct Workers {
   comm::Communicator& comm;
   train::WorkerPool& pool;
   const kernels::Table<float>& table;
+  /// A rank's wish to stop, asked after every step and before every pass over images; empty: never.
+  std::function<bool()> wants_to_stop = {};
 };
 
 /// Everything that decides one candidate's round.
@@ -60,7 +62,8 @@ Model initial_model(const nn::StateLayout& layout, std::uint64_t seed);
 train::FullState starting_state(const train::Recipe& recipe, const Model& parent);
 
 /// Counts of a model on given samples; nothing when an output of the network is not a finite number, as its
-/// weights have diverged. Collective.
+/// weights have diverged. Collective; ends early when a rank wishes to stop (an exception for whoever gave
+/// the workers such a wish).
 std::optional<Claim> count_claim(Workers& workers, const data::Dataset& dataset,
                                  const std::vector<std::int32_t>& samples, const nn::Model& model,
                                  const nn::StateLayout& layout, const Model& trained);
@@ -88,12 +91,11 @@ struct CandidateResult {
 };
 
 /// Trains and hands in; goes on from the last link when there is one, and does nothing when the submission is
-/// there already. After each step all ranks ask `wants_to_stop`; a stop keeps the state of that step. A run
-/// that diverges, in a step or in what it hands in, is a result (failed), not an error. Collective over
-/// workers.comm.
+/// there already. When any rank wishes to stop, the state of that step is kept. A run that diverges, in a
+/// step or in what it hands in, is a result (failed), not an error. Collective over workers.comm.
 ///
 /// Throws AgreedError when files cannot be written or are of another task.
 CandidateResult train_candidate(Workers& workers, const CandidateWork& work, const CandidateFiles& files,
-                                const identity::SecretKey& key, const std::function<bool()>& wants_to_stop);
+                                const identity::SecretKey& key);
 
 }  // namespace cohort::round

@@ -51,6 +51,13 @@ struct RoundPaths {
   }
   [[nodiscard]] std::filesystem::path record(std::int64_t r) const { return round(r) / "round.json"; }
   [[nodiscard]] std::filesystem::path model(std::int64_t r) const { return round(r) / "model.h5"; }
+  /// What the audit of a round has found so far; gone when the round is done.
+  [[nodiscard]] std::filesystem::path findings(std::int64_t r) const { return round(r) / "findings"; }
+  [[nodiscard]] std::filesystem::path finding(std::int64_t r, const std::string& member) const {
+    return findings(r) / (member + ".json");
+  }
+  /// There while a process of the run wishes all of them to stop.
+  [[nodiscard]] std::filesystem::path stop_mark() const { return run / ".stop"; }
   [[nodiscard]] CandidateFiles candidate(std::int64_t round, const std::string& member) const;
 };
 
@@ -82,8 +89,9 @@ struct RoundsResult {
 };
 
 /// Runs or continues all rounds of a completed task in execution.out; files are written by roots of groups
-/// into a folder that all ranks see. On a stop request or max_time every group keeps the state of its step
-/// and the result says stopped_with_checkpoint. Collective.
+/// into a folder that all ranks see. On a stop request to any rank, or max_time, every group keeps the state
+/// of its step or what it has audited, and the result says stopped_with_checkpoint.
+/// Collective.
 ///
 /// Throws AgreedError when the folder holds another task, or when files cannot be read or written.
 RoundsResult run_rounds(comm::Communicator& comm, const Task& task, const data::Partition& partition,

@@ -225,8 +225,8 @@ TEST_F(Attack, HandedInBefore) {  // the first round's submission again, while t
     fs::remove(tiny_.files(i).submission);
     fs::remove(tiny_.files(i).progress);
     Workers workers = tiny_.workers();
-    const CandidateResult result = train_candidate(workers, tiny_.work(i, 2), tiny_.files(i),
-                                                   tiny_.coordinator.keys.at(i), [] { return false; });
+    const CandidateResult result =
+        train_candidate(workers, tiny_.work(i, 2), tiny_.files(i), tiny_.coordinator.keys.at(i));
     ASSERT_EQ(result.state, CandidateState::submitted);
   }
   expect_caught(audit, Verdict::replayed, "handed in before, in round 1");

@@ -81,8 +81,8 @@ class TinyRound {
   CandidateResult train(std::size_t i, const std::string& run = "run", std::int64_t stop_after = 0) {
     Workers with = workers();
     std::int64_t steps = 0;
-    return train_candidate(with, work(i), files(i, run), coordinator.keys.at(i),
-                           [&] { return stop_after > 0 && ++steps >= stop_after; });
+    with.wants_to_stop = [&] { return ++steps == stop_after; };
+    return train_candidate(with, work(i), files(i, run), coordinator.keys.at(i));
   }
 
   /// What the candidate handed in.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <span>
 
 #include "banner.hpp"
 #include "cohort/comm/agree.hpp"
@@ -48,7 +49,7 @@ void say_task(const round::Task& task, const data::Partition& partition, Log& lo
 
 /// What people and programs read about the rounds that are done.
 void write_report(const std::filesystem::path& out, const round::Task& task, const data::Partition& partition,
-                  const std::vector<round::RoundRecord>& records) {
+                  std::span<const round::RoundRecord> records, const std::optional<round::TestScore>& test) {
   const round::RoundPaths paths{out};
   std::vector<std::optional<round::Rewards>> rewards(records.size());
   for (std::size_t i = 0; i < records.size(); ++i) {
@@ -56,7 +57,10 @@ void write_report(const std::filesystem::path& out, const round::Task& task, con
     if (std::filesystem::exists(path)) rewards[i] = round::rewards_from_text(store::read_text(path));
   }
   store::write_text_atomically(out / "rounds.csv", report::rounds_csv(records, rewards));
-  store::write_text_atomically(out / "index.html", report::round_page(task, partition, records, rewards));
+  std::optional<report::FinalScore> score;
+  if (test) score = {"test", test->correct, test->samples};
+  store::write_text_atomically(out / "index.html",
+                               report::round_page(task, partition, records, rewards, score));
 }
 
 }  // namespace
@@ -92,11 +96,15 @@ ExitCode train_in_rounds(Context& context, const train::Job& job, const RoundOpt
     return ExitCode::finished;
   }
   const round::Coordinator coordinator = round::local_coordinator(task.recipe.seed, task.members.size());
-  const round::RoundsResult result =
-      run_rounds(context.comm, task, partition, coordinator, job.execution, dataset,
-                 hidden ? &*hidden : nullptr, description, context.log);
+  const auto write = [&](std::span<const round::RoundRecord> records,
+                         const std::optional<round::TestScore>& test) {
+    write_report(job.execution.out, task, partition, records, test);
+  };
+  const round::RoundsResult result = run_rounds(
+      context.comm, task, partition, coordinator, job.execution, dataset, hidden ? &*hidden : nullptr,
+      description, context.log, [&](std::span<const round::RoundRecord> done) { write(done, std::nullopt); });
   comm::agree(context.comm, "write the page of the rounds", [&] {
-    if (context.comm.is_root()) write_report(job.execution.out, task, partition, result.records);
+    if (context.comm.is_root()) write(result.records, result.test);
   });
   context.log.info(concat("page   ", (job.execution.out / "index.html").string()));
   if (result.code != ExitCode::finished) return result.code;

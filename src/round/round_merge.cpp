@@ -125,6 +125,9 @@ void RoundRun::finish_round(const RoundWork& work, RoundRecord record) {
     store::write_text_atomically(paths_.record(work.round), to_json(done).dump(1) + "\n");
     std::filesystem::remove_all(paths_.findings(work.round));
   });
+  on_root("tell of the round", [&] {
+    if (after_round_) after_round_(records_);
+  });
   for (const std::string& line : done.merge_story) log_.info("  merge  " + line);
   for (const std::int64_t candidate : done.halted)
     log_.info(concat("  halt   ", name_of_candidate(candidate)));

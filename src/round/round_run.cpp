@@ -32,7 +32,7 @@ bool holds_ordinary_run(const fs::path& run) {
 RoundRun::RoundRun(comm::Communicator& world, const Task& task, const data::Partition& partition,
                    const Coordinator& coordinator, const train::Execution& execution,
                    const data::Dataset& dataset, const data::Dataset* hidden,
-                   const train::RunDescription& description, Log& log)
+                   const train::RunDescription& description, Log& log, const AfterRound& after_round)
     : world_(world),
       task_(task),
       partition_(partition),
@@ -42,6 +42,7 @@ RoundRun::RoundRun(comm::Communicator& world, const Task& task, const data::Part
       hidden_(hidden),
       description_(description),
       log_(log),
+      after_round_(after_round),
       paths_{execution.out},
       table_(kernels::exact_table(execution.isa)),
       model_(nn::build_model(task.recipe.model)),
@@ -60,8 +61,10 @@ RoundsResult RoundRun::run() {
       log_.info(concat("stopped in round ", round, " of ", task_.rounds, "; the same command continues"));
       return result(ExitCode::stopped_with_checkpoint);
     }
+  RoundsResult all = result(ExitCode::finished);
+  all.test = score_test();
   end("finished", task_.rounds);
-  return result(ExitCode::finished);
+  return all;
 }
 
 void RoundRun::end(std::string_view state, std::int64_t round) {
@@ -99,6 +102,7 @@ void RoundRun::open() {
     const bool is_new = !fs::exists(paths_.task());
     refuse_another_run(is_new);
     refuse_spent_hidden_set();
+    log_.open_file((execution_.out / "log.txt").string());
     folder_->describe(description_.config_toml, description_.environment, description_.command);
     if (is_new) store::write_text_atomically(paths_.task(), to_json(task_).dump(1) + "\n");
     fs::remove(paths_.stop_mark());
@@ -206,14 +210,17 @@ bool RoundRun::all_stop() {
 
 RoundsResult RoundRun::result(ExitCode code) const {
   return {code, records_, partition_,
-          to_hex(model_digest(layout_, incumbent_.parameters.span(), incumbent_.statistics.span()))};
+          to_hex(model_digest(layout_, incumbent_.parameters.span(), incumbent_.statistics.span())),
+          std::nullopt};
 }
 
 RoundsResult run_rounds(comm::Communicator& comm, const Task& task, const data::Partition& partition,
                         const Coordinator& coordinator, const train::Execution& execution,
                         const data::Dataset& dataset, const data::Dataset* hidden,
-                        const train::RunDescription& description, Log& log) {
-  return RoundRun(comm, task, partition, coordinator, execution, dataset, hidden, description, log).run();
+                        const train::RunDescription& description, Log& log, const AfterRound& after_round) {
+  return RoundRun(comm, task, partition, coordinator, execution, dataset, hidden, description, log,
+                  after_round)
+      .run();
 }
 
 }  // namespace cohort::round

@@ -34,7 +34,8 @@ class RoundRun {
  public:
   RoundRun(comm::Communicator& world, const Task& task, const data::Partition& partition,
            const Coordinator& coordinator, const train::Execution& execution, const data::Dataset& dataset,
-           const data::Dataset* hidden, const train::RunDescription& description, Log& log);
+           const data::Dataset* hidden, const train::RunDescription& description, Log& log,
+           const AfterRound& after_round);
   /// Collective.
   RoundsResult run();
 
@@ -87,6 +88,9 @@ class RoundRun {
   void finish_round(const RoundWork& work, RoundRecord record);
   void save_model(const std::filesystem::path& path, std::int64_t round);
 
+  // test_score.cpp
+  std::optional<TestScore> score_test();
+
   [[nodiscard]] const Model& parent_of(const Assignment& assignment) const;
   [[nodiscard]] const std::string& name_of_candidate(std::int64_t candidate) const;
   [[nodiscard]] bool keeps_own_models() const { return task_.merge.rule == MergeRule::none; }
@@ -101,6 +105,7 @@ class RoundRun {
   const data::Dataset* hidden_;
   const train::RunDescription& description_;
   Log& log_;
+  const AfterRound& after_round_;
 
   const RoundPaths paths_;
   const kernels::Table<float>& table_;

@@ -3,6 +3,9 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -45,6 +48,8 @@ struct RoundPaths {
   std::filesystem::path run;
   [[nodiscard]] std::filesystem::path task() const { return run / "task.json"; }
   [[nodiscard]] std::filesystem::path ledger() const { return run / "hidden-ledger.json"; }
+  /// The final model's score on the test split.
+  [[nodiscard]] std::filesystem::path test() const { return run / "test.json"; }
   [[nodiscard]] std::filesystem::path round(std::int64_t round) const;
   [[nodiscard]] std::filesystem::path assignments(std::int64_t r) const {
     return round(r) / "assignments.json";
@@ -81,22 +86,31 @@ data::Partition complete_task(Task& task, int candidates, const data::Dataset& d
 train::Checkpoint round_checkpoint(const Task& task, const data::Dataset& dataset, const Model& model,
                                    std::int64_t round);
 
+/// Right answers of a run's final model on the test split, which takes no part in the rounds.
+struct TestScore {
+  std::int64_t correct = 0, samples = 0;
+};
+
 struct RoundsResult {
   ExitCode code = ExitCode::finished;
   std::vector<RoundRecord> records;
   data::Partition partition;
-  std::string model_digest;  ///< hex, of the final model
+  std::string model_digest;       ///< hex, of the final model
+  std::optional<TestScore> test;  ///< of a finished run, where the data set has a test split
 };
+
+using AfterRound = std::function<void(std::span<const RoundRecord>)>;
 
 /// Runs or continues all rounds of a completed task in execution.out; files are written by roots of groups
 /// into a folder that all ranks see. On a stop request to any rank, or max_time, every group keeps the state
-/// of its step or what it has audited, and the result says stopped_with_checkpoint.
-/// Collective.
+/// of its step or what it has audited, and the result says stopped_with_checkpoint. `after_round` is called
+/// on the root with all rounds that are done, behind each of them. Collective.
 ///
 /// Throws AgreedError when the folder holds another task, or when files cannot be read or written.
 RoundsResult run_rounds(comm::Communicator& comm, const Task& task, const data::Partition& partition,
                         const Coordinator& coordinator, const train::Execution& execution,
                         const data::Dataset& dataset, const data::Dataset* hidden,
-                        const train::RunDescription& description, Log& log);
+                        const train::RunDescription& description, Log& log,
+                        const AfterRound& after_round = {});
 
 }  // namespace cohort::round

@@ -25,6 +25,7 @@ Task short_task(MergeRule rule, std::int64_t rounds) {
   task.partition.train = {16};
   task.partition.validation = {5};
   task.merge.rule = rule;
+  task.audit.evidence = Evidence::hidden;  // no replay: quick
   return task;
 }
 
@@ -39,7 +40,8 @@ class ShortRun {
     const train::RunDescription description;
     Log log(false);
     return run_rounds(comm_, tiny_.task, tiny_.partition, tiny_.coordinator, execution, tiny_.dataset,
-                      &tiny_.hidden, description, log);
+                      &tiny_.hidden, description, log,
+                      [this](std::span<const RoundRecord> done) { told.push_back(done.back().round); });
   }
   [[nodiscard]] RoundPaths paths(const std::string& name = "run") const { return {tiny_.folder(name)}; }
   [[nodiscard]] fs::path submission(const std::string& run, std::int64_t round, std::size_t i) const {
@@ -47,6 +49,8 @@ class ShortRun {
   }
   /// As after a kill before the round was done.
   void forget(const std::string& run, std::int64_t round) const { fs::remove_all(paths(run).round(round)); }
+
+  std::vector<std::int64_t> told;  ///< rounds, as they were done
 
  private:
   TinyRound tiny_;
@@ -59,8 +63,7 @@ TEST(RoundRun, KeepsDonorsOnlyWhereCandidatesKeepTheirModels) {
     task.search = {{"schedule.learning_rate", "log(1e-3, 1e-2)"}};
     task.explore.proposer = "population";
     task.explore.quantile = 0.25;
-    task.audit.evidence = Evidence::claim;
-    ShortRun short_run("donors", task);
+      ShortRun short_run("donors", task);
     const RoundsResult result = short_run.run();
     const auto donors = std::ranges::count_if(result.records.at(1).assignments,
                                               [](const Assignment& a) { return a.donor >= 0; });
@@ -70,7 +73,6 @@ TEST(RoundRun, KeepsDonorsOnlyWhereCandidatesKeepTheirModels) {
 
 TEST(RoundRun, GoesOnFromTheNewestAcceptedModels) {
   Task task = short_task(MergeRule::none, 3);
-  task.audit.evidence = Evidence::claim;
   ShortRun short_run("own", task);
   const RoundsResult whole = short_run.run("whole");
   ASSERT_TRUE(
@@ -87,6 +89,31 @@ TEST(RoundRun, GoesOnFromTheNewestAcceptedModels) {
            fs::copy_options::overwrite_existing);
   EXPECT_THAT([&] { short_run.run("run"); },
               ThrowsMessage<Error>(HasSubstr("device-03.h5: is not what round 2 accepted")));
+}
+
+TEST(RoundRun, TellsOfEveryRoundAndTestsTheLastModelOnce) {
+  ShortRun short_run("told", short_task(MergeRule::average, 2));
+  const RoundsResult result = short_run.run();
+  EXPECT_THAT(short_run.told, testing::ElementsAre(1, 2));
+  ASSERT_TRUE(result.test);
+  EXPECT_EQ(result.test->samples, 9);
+  EXPECT_GT(result.test->correct, 0);
+  const fs::path path = short_run.paths().test();
+  const std::string text = store::read_text(path);
+  const Json json = Json::parse(text);
+  EXPECT_EQ(json.at("correct").as_int(), result.test->correct);
+  EXPECT_EQ(json.at("samples").as_int(), 9);
+  EXPECT_EQ(json.at("model").as_string(), result.model_digest);
+
+  // What stands there of this model is taken over; whatever else stands there is not.
+  store::write_text_atomically(path, Json::parse(text).set("correct", 4).dump());
+  EXPECT_EQ(short_run.run().test->correct, 4);
+  EXPECT_THAT(short_run.told, testing::ElementsAre(1, 2));
+  for (const std::string& other : {Json::parse(text).set("model", "another").dump(), std::string("{")}) {
+    store::write_text_atomically(path, other);
+    EXPECT_EQ(short_run.run().test->correct, result.test->correct);
+    EXPECT_EQ(store::read_text(path), text);
+  }
 }
 
 }  // namespace

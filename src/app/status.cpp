@@ -8,6 +8,7 @@
 
 #include "cohort/core/stopwatch.hpp"
 #include "cohort/core/text.hpp"
+#include "cohort/round/rounds.hpp"
 #include "cohort/store/atomic_file.hpp"
 #include "cohort/train/checkpoint.hpp"
 #include "cohort/train/metrics.hpp"
@@ -38,20 +39,37 @@ std::string text(const Json& object, std::string_view name) {
   return value ? value->as_string() : "unknown";
 }
 
-/// The highest score of `metric` among the validations in metrics.jsonl; minus infinity without any.
-double best_so_far(const fs::path& run, const std::string& metric) {
+/// The whole lines of metrics.jsonl: one that is being written is not there yet.
+std::vector<Json> events_of(const fs::path& run) {
+  std::vector<Json> events;
   const fs::path file = run / "metrics.jsonl";
-  double best = kNone;
-  if (!fs::exists(file)) return best;
-  for (const std::string& line : split(store::read_text(file), '\n')) {
-    // A line that is being written is not whole yet.
-    if (!line.starts_with("{") || !line.ends_with("}")) continue;
-    const auto metrics = member(Json::parse(line), "metrics");
-    if (!metrics) continue;
+  if (!fs::exists(file)) return events;
+  for (const std::string& line : split(store::read_text(file), '\n'))
+    if (line.starts_with("{") && line.ends_with("}")) events.push_back(Json::parse(line));
+  return events;
+}
+
+/// A validation's score of `metric`, the higher the better; of a round the accuracy of its model on the
+/// common validation set. Minus infinity for other events.
+double score_in(const Json& event, const std::string& metric) {
+  if (const auto metrics = member(event, "metrics")) {
     const auto value = member(*metrics, metric);
-    if (value) best = std::max(best, metric == "loss" ? -value->as_double() : value->as_double());
+    return value ? (metric == "loss" ? -value->as_double() : value->as_double()) : kNone;
   }
+  const auto correct = member(event, "validation_correct"), images = member(event, "validation_images");
+  if (metric != "accuracy" || !correct || !images || images->as_int() < 1) return kNone;
+  return correct->as_double() / images->as_double();
+}
+
+/// The highest score of `metric` so far; minus infinity without any.
+double best_so_far(const fs::path& run, const std::string& metric) {
+  double best = kNone;
+  for (const Json& event : events_of(run)) best = std::max(best, score_in(event, metric));
   return best;
+}
+
+bool is_of_rounds(const fs::path& run) {
+  return fs::exists(round::RoundPaths{run}.task());
 }
 
 /// status.json; a run whose job is gone without a word is not running but interrupted.
@@ -94,8 +112,8 @@ class Status : public Command {
     table.toggle("json", "", as_json_, "print status.json").common();
     table
         .text("wait-for", "", "EXPR", wait_for_,
-              "wait until a validation reaches this, as 'balanced_accuracy>=0.8'; code 5 when the run ends "
-              "without")
+              "wait until a validation reaches this, as 'balanced_accuracy>=0.8' (rounds: accuracy alone); "
+              "code 5 when the run ends without")
         .common();
     table.duration("timeout", "", timeout_s_, "give up waiting after this, as 1h; 0 = never").common();
   }
@@ -125,6 +143,10 @@ class Status : public Command {
     bool has_warned = false;
     double pause_s = 0.2;
     while (true) {
+      if (requirement_.metric != "accuracy" && is_of_rounds(run_))
+        throw UsageError(concat("wait for ", wait_for_, ": ", run_.string(),
+                                " is a run of rounds, which counts only the accuracy of its model on the "
+                                "common validation set; wait for 'accuracy>=…'"));
       // The state first: a run that ends after this line has written its last score by the next one.
       const std::string state = fs::exists(run_ / "status.json") ? text(status_of(run_), "state") : "missing";
       if (best_so_far(run_, requirement_.metric) >= requirement_.at_least) return;
@@ -147,6 +169,7 @@ class Status : public Command {
   void show(const Json& status, Log& log) const {
     log.result(
         concat("run    ", run_.string(), "  ", text(status, "state"), "  as of ", text(status, "time")));
+    if (is_of_rounds(run_)) return show_rounds(status, log);
     log.result(concat("step   ", number(status, "step", 0), " of ", number(status, "steps", 0), "  epoch ",
                       number(status, "epoch", 2), " of ", number(status, "epochs", 0)));
     if (const auto eta = member(status, "eta_s");
@@ -169,6 +192,22 @@ class Status : public Command {
     if (text(status, "state") == "interrupted")
       log.result(concat("next   interrupted at step ", kept_step(run_),
                         " (the last checkpoint), continue with the same command: ", last_command(run_)));
+  }
+
+  void show_rounds(const Json& status, Log& log) const {
+    const std::string round = concat(number(status, "round", 0), " of ", number(status, "rounds", 0));
+    log.result(concat("round  ", round));
+    const std::vector<Json> events = events_of(run_);
+    const auto last = std::find_if(events.rbegin(), events.rend(),
+                                   [](const Json& event) { return text(event, "event") == "round"; });
+    if (last != events.rend())
+      log.result(concat("last   round ", number(*last, "round", 0), ": ",
+                        number(*last, "validation_correct", 0), " of ", number(*last, "validation_images", 0),
+                        " common validation images right, ", number(*last, "accepted", 0), " accepted, ",
+                        number(*last, "merged", 0), " in the model"));
+    if (text(status, "state") == "interrupted")
+      log.result(concat("next   interrupted in round ", round,
+                        ", continue with the same command: ", last_command(run_)));
   }
 
   fs::path run_;

@@ -16,7 +16,8 @@ train() {
 }
 # same <name> <run> <reference>
 same() {
-  for file in $(cd "$3" && find task.json hidden-ledger.json rounds -name '*.json' ! -name progress.json | sort); do
+  for file in $(cd "$3" && find . -name '*.json' ! -name progress.json ! -name environment.json ! -name status.json | sort) \
+    index.html rounds.csv; do
     cmp "$3/$file" "$2/$file" || die "$1: $file differs from that of $3"
   done
   [ "$(digest "$2")" = "$(digest "$3")" ] || die "$1: another model than that of $3"
@@ -24,6 +25,7 @@ same() {
     cmp "$3/$submission" "$2/$submission" || die "$1: $submission differs"
   done
   no_leftovers "$2"
+  [ ! -e "$2/.stop" ] && [ -z "$(find "$2" -name findings)" ] || die "$1: what served the run alone remains"
   echo "same        $1"
 }
 
@@ -51,20 +53,70 @@ done
 mpirun -q -n 3 "$cohort" train job.toml --data tiny.h5 --out run3 --quiet >again.log 2>&1 || die "again: $(cat again.log)"
 same "done already, started again" run3 reference
 
-# Killed without warning in the second round, continued on another number of ranks, stopped there, continued again.
-mpirun -q -n 2 "$cohort" train job.toml --data tiny.h5 --out killed >killed.log 2>&1 &
-launcher=$!
+# What a person sees of it.
+"$cohort" status reference >told && grep -q "^round  2 of 2$" told && grep -q "^last   round 2: [0-9]* of 10 common" told ||
+  die "status: $(cat told)"
+"$cohort" status reference --wait-for "accuracy>=0.01" >/dev/null || die "does not see an accuracy that was reached"
+"$support/expect_failure.sh" 10 5 "finished without it" "$cohort" status reference --wait-for "accuracy>=1.01" || exit 1
+"$support/expect_failure.sh" 10 2 "counts only the accuracy" "$cohort" status reference --wait-for "auc_macro>=0" || exit 1
+right=$(sed -n 's/.*"correct": \([0-9]*\).*/\1/p' reference/test.json)
+grep -q "test   $right of 8$" reference/log.txt || die "the log does not tell of the test: $(cat reference/test.json)"
+grep -q "$right of 8 correct" reference/index.html || die "the page does not tell of the test"
+
+# Killed without warning in the training of the second round, stopped in its audit, killed there, continued each time on
+# another number of ranks. 24 steps and 6 links, all replayed, leave time to hit each of them.
+rounds_job | sed 's/^round_steps = .*/round_steps = 24/; s/^link_steps = .*/link_steps = 4/; s/^links = .*/links = 4/' >long.toml
+train 1 long.toml long || die "long: $(cat long.log)"
+# begin <ranks>: the run in the background.
+begin() {
+  mpirun -q -n "$1" "$cohort" train long.toml --data tiny.h5 --out killed >killed.log 2>&1 &
+  launcher=$!
+}
+findings() { find killed/rounds/002/findings -name '*.json' 2>/dev/null | wc -l; }
+# wait_for_findings <count>
+wait_for_findings() {
+  tries=2000
+  until [ "$(findings)" -ge "$1" ]; do
+    [ $tries -gt 0 ] || die "did not find anything: $(cat killed.log)"
+    sleep 0.02 && tries=$((tries - 1))
+  done
+}
+# kill_all: of the run in the background.
+kill_all() {
+  victims=$(children $launcher)
+  kill -KILL $launcher $victims 2>/dev/null
+  wait $launcher 2>/dev/null
+  launcher=
+  [ ! -e killed/rounds/002/round.json ] || die "the run had ended before it could be killed"
+}
+begin 3
 wait_for_file killed/rounds/002/candidates/device-01/progress.json 40 || die "did not start: $(cat killed.log)"
-victims=$(children $launcher)
-kill -KILL $launcher $victims 2>/dev/null
-wait $launcher 2>/dev/null
-launcher=
-[ ! -e killed/rounds/002/round.json ] || echo "note: the run had ended before it could be killed"
-train 5 job.toml killed --max-time 0.5s
+kill_all
+[ "$(findings)" -eq 0 ] || die "killed too late"
+[ "$(wc -l <killed/rounds.csv)" -eq 2 ] && grep -q "Not finished: 1 round of 2 is done" killed/index.html ||
+  die "nothing tells of the first round"
+tries=50 # the last rank may outlive its launcher by a moment
+until "$cohort" status killed >told && grep -q "^next   interrupted in round 2 of 2, continue" told || [ $tries -eq 0 ]; do
+  sleep 0.1 && tries=$((tries - 1))
+done
+grep -q "^next   interrupted in round 2 of 2, continue" told || die "status: $(cat told)"
+begin 2
+wait_for_findings 1
+kill -USR1 $launcher
+wait $launcher
 code=$?
-[ $code -eq 85 ] || [ $code -eq 0 ] || die "continue: ended with $code: $(cat killed.log)"
-train 3 job.toml killed || die "continue: $(cat killed.log)"
-same "2 ranks, killed, 5 ranks, stopped (code $code), 3 ranks" killed reference
+launcher=
+[ $code -eq 85 ] || die "stop in the audit: ended with $code: $(cat killed.log)"
+[ ! -e killed/rounds/002/round.json ] || die "the round was ended after the stop"
+before=$(findings)
+[ "$before" -ge 1 ] && [ "$before" -le 3 ] || die "$before findings are kept"
+begin 1
+wait_for_findings $((before + 1))
+kill_all
+before=$(findings)
+train 2 long.toml killed || die "continue: $(cat killed.log)"
+grep -q "audit  $before of 4 submissions were audited before" killed.log || die "what was found is lost: $(cat killed.log)"
+same "3 ranks, killed, 2 ranks, stopped, 1 rank, killed, 2 ranks" killed long
 
 train 2 job.toml never --dry-run || die "dry run: $(cat never.log)"
 [ ! -e never ] || die "a dry run left something behind"

@@ -78,8 +78,11 @@ void declare_audit(OptionTable& table, RoundOptions& options) {
   table.number("largest-value", "audit.largest_value", audit.largest_value, above(0),
                "bound of every parameter");
   table.text("pool", "reward.pool", "N", pool.pool, "shared among members each round, a whole number");
-  table.word("reward-rule", "reward.rule", {"lower-bound", "plain", "rank", "shapley"}, pool.rule,
-             "what members are weighed by");
+  table.word("reward-rule", "reward.rule", {"lower-bound", "plain", "rank", "shapley", "micro-batches"},
+             pool.rule, "what members are weighed by");
+  table.integer(
+      "contributors", "reward.contributors", options.contributors, between(0, 100'000),
+      "of one candidate, paid by their micro-batches: so many with even parts of each step; 0 = none");
   table.integer("reward-gamma", "reward.gamma", pool.gamma, between(1, 2),
                 "lower-bound: 2 gives the better more");
   table.text("unproven-rate", "reward.unproven_rate", "FRACTION", options.unproven_rate,
@@ -139,6 +142,7 @@ round::Task task_rules(const RoundOptions& options) {
   task.schedule_spans_run = options.spans == "run";
   task.partition = partition_of(options);
   task.search = space_of(options.space);
+  task.contributors.resize(static_cast<std::size_t>(options.contributors));
   task.merge.rule = round::merge_rule_from_name(options.merge_rule);
   task.merge.weights = round::merge_weights_from_name(options.merge_weights);
   task.merge.statistics = round::statistics_policy_from_name(options.merge_statistics);

@@ -11,7 +11,7 @@ namespace cohort::app {
 
 /// What a job says about rounds. `rounds` 0 means an ordinary run.
 struct RoundOptions {
-  int candidates = 1;
+  int candidates = 1, contributors = 0;
   std::int64_t rounds = 0;
   round::Task task;                  ///< rules; the rest follows from the data
   std::string data_rule = "shared";  ///< "shared", "split", "by:COLUMN"

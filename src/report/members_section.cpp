@@ -32,10 +32,7 @@ void take_round(Standing& standing, const RoundsView& view, std::size_t position
   }
   if (!standing.worst || severity_of(finding.verdict) > severity_of(*standing.worst))
     standing.worst = finding.verdict;
-  const round::Rewards* rewards = view.rewards_of(position);
-  if (rewards == nullptr) return;
-  for (const round::MemberReward& reward : rewards->members)
-    if (reward.member == finding.member) standing.paid.add(reward.amount);
+  if (const auto share = view.share_of(position, finding.member)) standing.paid.add(*share);
 }
 
 std::vector<Standing> standings_of(const RoundsView& view) {

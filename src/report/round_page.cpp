@@ -152,6 +152,14 @@ std::string legend(const RoundsView& view) {
 
 }  // namespace
 
+std::optional<round::Amount> RoundsView::share_of(std::size_t position, const std::string& member) const {
+  const round::Rewards* paid = rewards_of(position);
+  if (paid == nullptr) return std::nullopt;
+  if (!task.contributors.empty()) return paid->paid;
+  const auto found = std::ranges::find(paid->members, member, &round::MemberReward::member);
+  return found == paid->members.end() ? std::nullopt : std::optional(found->amount);
+}
+
 std::string round_page(const round::Task& task, const data::Partition& partition,
                        std::span<const round::RoundRecord> records,
                        std::span<const std::optional<round::Rewards>> rewards,

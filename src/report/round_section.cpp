@@ -62,21 +62,14 @@ std::string links_cell(const RoundsView& view, const Finding& finding) {
               "number");
 }
 
-const round::MemberReward* reward_of(const round::Rewards* rewards, const std::string& member) {
-  if (rewards == nullptr) return nullptr;
-  const auto found = std::ranges::find(rewards->members, member, &round::MemberReward::member);
-  return found == rewards->members.end() ? nullptr : &*found;
-}
-
-std::string share_cell(const round::Rewards* rewards, const std::string& member) {
-  const round::MemberReward* reward = reward_of(rewards, member);
-  if (reward == nullptr) return cell("share", kDash, "number");
-  if (reward->amount.is_zero() || rewards->pool.is_zero()) return cell("share", "0", "number nothing");
+std::string share_cell(const std::optional<round::Amount>& amount, const round::Amount& pool) {
+  if (!amount) return cell("share", kDash, "number");
+  if (amount->is_zero() || pool.is_zero()) return cell("share", "0", "number nothing");
   // The quotient is at most 1000, so its last 8 bytes hold it.
-  const round::Amount permille = multiply_divide(reward->amount, 1000, rewards->pool).quotient;
+  const round::Amount permille = multiply_divide(*amount, 1000, pool).quotient;
   const auto share = parse_int(permille.to_decimal()).value_or(0);
   return cell("share",
-              concat(grouped(reward->amount), " ", element("small", "", percentage(share, 1000)),
+              concat(grouped(*amount), " ", element("small", "", percentage(share, 1000)),
                      element("span", "class=\"bar\"",
                              concat("<span style=\"width:", format_fixed(static_cast<double>(share) / 10, 1),
                                     "%\"></span>"))),
@@ -99,7 +92,8 @@ std::string member_row(const RoundsView& view, std::size_t position, std::size_t
   row += verdict_cell(record, i) + links_cell(view, finding);
   row += cell("in the model", is_merged ? element("span", "class=\"yes\"", "yes") : std::string("no"),
               is_merged ? "" : "nothing");
-  if (view.rewards_of(position) != nullptr) row += share_cell(view.rewards_of(position), finding.member);
+  if (const round::Rewards* rewards = view.rewards_of(position))
+    row += share_cell(view.share_of(position, finding.member), rewards->pool);
   return element("tr", "", row);
 }
 
@@ -152,7 +146,13 @@ std::string pool_sentence(const RoundsView& view, std::size_t position) {
                             rewards->options.is_demonstration ? " would be" : " is", " paid by the rule ",
                             name_of(rewards->options.rule));
   if (!rewards->carried.is_zero()) text += concat("; ", grouped(rewards->carried), " carried over");
-  return text + (rewards->options.is_demonstration ? " (a demonstration: nothing is due)." : ".");
+  text += rewards->options.is_demonstration ? " (a demonstration: nothing is due)." : ".";
+  if (view.task.contributors.empty()) return text;
+  std::vector<std::string> shares;
+  for (const round::MemberReward& reward : rewards->members)
+    shares.push_back(concat(foreign(reward.member), " ", grouped(reward.amount)));
+  return concat(text, " The candidate's contributors share it by their micro-batches: ", joined(shares, ", "),
+                ".");
 }
 
 }  // namespace

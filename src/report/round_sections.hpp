@@ -22,6 +22,9 @@ struct RoundsView {
   [[nodiscard]] const round::Rewards* rewards_of(std::size_t position) const {
     return position < rewards.size() && rewards[position] ? &*rewards[position] : nullptr;
   }
+  /// What a candidate got in the round at a position, where contributors train it: all of them together.
+  /// Nothing where there are no rewards or they do not list it.
+  [[nodiscard]] std::optional<round::Amount> share_of(std::size_t position, const std::string& member) const;
 };
 
 /// Sum of many pools, which may pass what an amount can hold.

@@ -25,6 +25,20 @@ std::string plain_name(const std::string& name, std::size_t index) {
   return is_plain ? name : concat("site-", index + 1);
 }
 
+/// Names, keys and even parts of a step's micro-batches for the task's contributors, whose number it has.
+void complete_contributors(Task& task, std::uint64_t seed) {
+  const auto count = static_cast<std::int64_t>(task.contributors.size());
+  const std::int64_t owed = task.recipe.batch_size / std::max<std::int64_t>(1, task.recipe.micro_batch);
+  const Coordinator coordinator = local_coordinator(seed, task.members.size() + task.contributors.size());
+  for (std::int64_t i = 0; i < count; ++i) {
+    Contributor& contributor = task.contributors[static_cast<std::size_t>(i)];
+    contributor.member = {concat("device-", i < 9 ? "0" : "", i + 1),
+                          coordinator.keys[task.members.size() + static_cast<std::size_t>(i)].public_key(),
+                          ""};
+    contributor.micro_batches = (i + 1) * owed / count - i * owed / count;
+  }
+}
+
 }  // namespace
 
 Coordinator local_coordinator(std::uint64_t seed, std::size_t candidates) {
@@ -58,6 +72,7 @@ data::Partition complete_task(Task& task, int candidates, const data::Dataset& d
     partition.parts[i].name = plain_name(partition.parts[i].name, i);
     task.members.push_back({partition.parts[i].name, coordinator.keys[i].public_key(), ""});
   }
+  complete_contributors(task, seed);
   std::vector<std::string> found = problems(task, hidden != nullptr ? hidden->size() : 0);
   for (std::string& problem : data_problems(task, partition, hidden)) found.push_back(std::move(problem));
   if (!found.empty()) throw UsageError(joined(found, "; "));

@@ -79,8 +79,9 @@ std::vector<std::string> differences(const AuditRecord& record, const Task& task
   if (record.round > task.rounds) lines.add(concat("round ", record.round, ", the task has ", task.rounds));
   lines.field("the audit's demonstration", yes_or_no(record.is_demonstration),
               yes_or_no(task.pool.is_demonstration));
+  const std::vector<Member> paid = paid_members(task);
   std::map<std::string_view, const Member*> members;
-  for (const Member& member : task.members) members.emplace(member.name, &member);
+  for (const Member& member : paid) members.emplace(member.name, &member);
   for (const AuditEntry& entry : record.entries) {
     const auto found = members.find(entry.member);
     if (found == members.end()) {

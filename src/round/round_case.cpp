@@ -50,6 +50,23 @@ AuditEntry entry_of(const Finding& finding, const Member& member, Evidence evide
   return entry;
 }
 
+/// The only candidate's entry once for each contributor, with the micro-batches that are theirs.
+std::vector<AuditEntry> divided(std::span<const AuditEntry> candidate,
+                                std::span<const Contributor> contributors) {
+  std::int64_t owed = 0;
+  for (const Contributor& contributor : contributors) owed += contributor.micro_batches;
+  std::vector<AuditEntry> entries;
+  for (const AuditEntry& whole : candidate)
+    for (const Contributor& contributor : contributors) {
+      AuditEntry& entry = entries.emplace_back(whole);
+      entry.member = contributor.member.name;
+      entry.key = contributor.member.key;
+      entry.address = contributor.member.address;
+      entry.micro_batches = whole.micro_batches / owed * contributor.micro_batches;
+    }
+  return entries;
+}
+
 }  // namespace
 
 std::vector<std::int32_t> common_validation(const data::Partition& partition) {
@@ -127,6 +144,7 @@ AuditRecord audit_record(const AuditCase& audit, const Digest& parent, const Hid
     record.entries.push_back(entry_of(finding,
                                       audit.task.members.at(static_cast<std::size_t>(finding.candidate)),
                                       audit.task.audit.evidence));
+  if (!audit.task.contributors.empty()) record.entries = divided(record.entries, audit.task.contributors);
   std::ranges::sort(record.entries, {}, &AuditEntry::member);
   return record;
 }

@@ -75,7 +75,7 @@ Amount next_stake(const MemberStanding& member, const StandingTerms& terms) {
 
 void join(Standing& standing, const Task& task) {
   std::vector<MemberStanding> joined;
-  for (const Member& member : task.members) {
+  for (const Member& member : paid_members(task)) {
     if (MemberStanding* known = find(standing, member.key)) {
       known->member = member.name;
       continue;

@@ -13,6 +13,13 @@ std::int64_t hidden_per_round(const Task& task, std::int64_t hidden_images) {
                                       : hidden_images / std::max<std::int64_t>(1, task.rounds);
 }
 
+std::vector<Member> paid_members(const Task& task) {
+  if (task.contributors.empty()) return task.members;
+  std::vector<Member> members;
+  for (const Contributor& contributor : task.contributors) members.push_back(contributor.member);
+  return members;
+}
+
 std::uint64_t member_seed(const Task& task, std::int64_t round, const Member& member) {
   const Digest digest =
       identity::identity_seed(identity::round_digest(task_digest(task), static_cast<std::uint64_t>(round)),

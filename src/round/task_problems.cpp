@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
+#include <span>
 
 #include "cohort/core/error.hpp"
 #include "cohort/core/numerics.hpp"
@@ -48,28 +49,50 @@ bool is_fit_for_files(const std::string& name) {
          is_plain_text(name);
 }
 
-void check_members(const Task& task, Problems& problems) {
+void check_list(std::span<const Member> members, std::string_view list, Problems& problems) {
   std::set<std::string> names;
   std::set<identity::PublicKey> keys;
-  expect(!task.members.empty(), problems, "members: the task has none");
-  for (std::size_t i = 0; i < task.members.size(); ++i) {
-    const Member& member = task.members[i];
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    const Member& member = members[i];
     if (!is_fit_for_files(member.name)) {
-      problems.push_back(concat("members: the name of number ", i + 1,
+      problems.push_back(concat(list, ": the name of number ", i + 1,
                                 " is empty, longer than 100 bytes, begins with a dot, or has a slash or "
                                 "characters that do not show"));
       continue;
     }
-    expect(names.insert(member.name).second, problems, "members: ", member.name, " stands twice");
-    expect(keys.insert(member.key).second, problems, "members: ", member.name,
+    expect(names.insert(member.name).second, problems, list, ": ", member.name, " stands twice");
+    expect(keys.insert(member.key).second, problems, list, ": ", member.name,
            " has the key of another member");
     if (member.address.empty()) continue;
     try {
       static_cast<void>(address_from_text(member.address));
     } catch (const Error& e) {
-      problems.push_back(concat("members: ", member.name, ": ", e.what()));
+      problems.push_back(concat(list, ": ", member.name, ": ", e.what()));
     }
   }
+}
+
+void check_members(const Task& task, Problems& problems) {
+  expect(!task.members.empty(), problems, "members: the task has none");
+  check_list(task.members, "members", problems);
+  if (task.contributors.empty()) return;
+  check_list(paid_members(task), "contributors", problems);
+  expect(task.members.size() == 1, problems, "contributors: they train one candidate together, the task has ",
+         task.members.size());
+  expect(task.pool.rule == name_of(RewardRule::micro_batches), problems,
+         "contributors: they are paid by the rule micro-batches, the task says ", task.pool.rule);
+  const std::int64_t owed =
+      task.recipe.micro_batch > 0 ? task.recipe.batch_size / task.recipe.micro_batch : 0;
+  std::int64_t shared = 0;
+  for (const Contributor& contributor : task.contributors) {
+    const bool is_possible = contributor.micro_batches >= 1 && contributor.micro_batches <= owed - shared;
+    expect(is_possible, problems, "contributors: ", contributor.member.name, " owes ",
+           contributor.micro_batches, " of a step's ", owed, " micro-batches, ", owed - shared, " are left");
+    if (!is_possible) return;
+    shared += contributor.micro_batches;
+  }
+  expect(shared == owed, problems, "contributors: nobody owes ", owed - shared, " of a step's ", owed,
+         " micro-batches");
 }
 
 void check_recipe(const Task& task, Problems& problems) {
@@ -166,6 +189,9 @@ void check_pool(const Task& task, Problems& problems) {
     const RewardRule rule = reward_rule_from_name(task.pool.rule);
     expect(rule != RewardRule::shapley || task.members.size() <= 12, problems,
            "pool.rule: shapley values are exact for at most 12 members, the task has ", task.members.size());
+    expect(rule != RewardRule::shapley || task.audit.evidence == Evidence::replay, problems,
+           "pool.rule: without replay a second model can be made that steers shapley values; take evidence "
+           "replay or another rule");
     expect(!Amount::from_decimal(task.pool.pool).is_zero(), problems,
            "pool.amount: there is nothing to share");
   } catch (const Error& e) {

@@ -133,20 +133,32 @@ PoolRules pool_of(const Json& json, ProblemList& problems) {
   return rules;
 }
 
-std::vector<Member> members_of(const Json& json, ProblemList& problems) {
-  std::vector<Member> members;
+void read_member(Fields& fields, Member& member) {
+  fields.required("name", into(member.name));
+  fields.required("key",
+                  [&](const Json& key) { member.key = identity::public_key_from_hex(key.as_string()); });
+  fields.required("address", into(member.address));
+}
+
+/// `read` fills one element from its fields.
+template <typename Element, typename Read>
+std::vector<Element> list_of(const Json& json, std::string_view name, ProblemList& problems,
+                             const Read& read) {
+  std::vector<Element> list;
   if (json.as_array().size() > kMostMembers) throw DataError("too many");
-  for (const Json& element : json.as_array()) {
-    Member member;
-    Fields fields(element, concat("members[", members.size(), "]"), problems);
-    fields.required("name", into(member.name));
-    fields.required("key",
-                    [&](const Json& key) { member.key = identity::public_key_from_hex(key.as_string()); });
-    fields.required("address", into(member.address));
+  for (const Json& json_element : json.as_array()) {
+    Element element;
+    Fields fields(json_element, concat(name, "[", list.size(), "]"), problems);
+    read(fields, element);
     fields.finish();
-    members.push_back(std::move(member));
+    list.push_back(std::move(element));
   }
-  return members;
+  return list;
+}
+
+void read_contributor(Fields& fields, Contributor& contributor) {
+  read_member(fields, contributor.member);
+  fields.required("micro_batches", into(contributor.micro_batches));
 }
 
 }  // namespace
@@ -180,7 +192,12 @@ Task task_from_json(const Json& json) {
   fields.required("partition_root", into(task.partition_root));
   fields.required("secret_commitment", into(task.secret_commitment));
   fields.required("registration_beacon", into(task.registration_beacon));
-  fields.required("members", [&](const Json& part) { task.members = members_of(part, problems); });
+  fields.required("members", [&](const Json& part) {
+    task.members = list_of<Member>(part, "members", problems, read_member);
+  });
+  fields.optional("contributors", [&](const Json& part) {
+    task.contributors = list_of<Contributor>(part, "contributors", problems, read_contributor);
+  });
   fields.finish();
   problems.refuse();  // what could not be read has no bounds
   for (std::string& problem : rule_problems(task)) problems.add(std::move(problem));

@@ -68,13 +68,23 @@ Json pool_json(const PoolRules& rules) {
       .set("demonstration", rules.is_demonstration);
 }
 
+Json member_json(const Member& member) {
+  return Json::object()
+      .set("name", member.name)
+      .set("key", to_hex(member.key))
+      .set("address", member.address);
+}
+
 Json members_json(const std::vector<Member>& members) {
   Json json = Json::array();
-  for (const Member& member : members)
-    json.push(Json::object()
-                  .set("name", member.name)
-                  .set("key", to_hex(member.key))
-                  .set("address", member.address));
+  for (const Member& member : members) json.push(member_json(member));
+  return json;
+}
+
+Json contributors_json(const std::vector<Contributor>& contributors) {
+  Json json = Json::array();
+  for (const Contributor& contributor : contributors)
+    json.push(member_json(contributor.member).set("micro_batches", contributor.micro_batches));
   return json;
 }
 
@@ -93,8 +103,8 @@ std::string_view name_of(data::PartitionRule rule) {
 }
 
 Json to_json(const Task& task) {
-  return Json::object()
-      .set("schema", kTaskSchema)
+  Json json = Json::object();
+  json.set("schema", kTaskSchema)
       .set("numerics_version", task.numerics_version)
       .set("rounds", task.rounds)
       .set("round_steps", task.round_steps)
@@ -113,6 +123,8 @@ Json to_json(const Task& task) {
       .set("secret_commitment", to_hex(task.secret_commitment))
       .set("registration_beacon", to_hex(task.registration_beacon))
       .set("members", members_json(task.members));
+  if (!task.contributors.empty()) json.set("contributors", contributors_json(task.contributors));
+  return json;
 }
 
 Digest task_digest(const Task& task) {

@@ -32,7 +32,7 @@ struct AuditRules {
 /// How the pool of a round is divided.
 struct PoolRules {
   std::string pool;                  ///< decimal; empty = nothing is paid
-  std::string rule = "lower-bound";  ///< lower-bound, plain, rank, shapley
+  std::string rule = "lower-bound";  ///< lower-bound, plain, rank, shapley, micro-batches
   int gamma = 1;
   std::int64_t unproven_numerator = 1, unproven_denominator = 2;  ///< rate of OK_UNPROVEN
   bool is_demonstration = false;  ///< allows fewer hidden images than a paid round needs
@@ -43,6 +43,14 @@ struct Member {
   std::string name;
   identity::PublicKey key{};
   std::string address;  ///< for payouts, "0x…"; may be empty
+};
+
+/// One of several who train a task's only candidate together: owes so many micro-batches of every step. An
+/// audit verifies that they were computed; who owes which is the task's division, for equal bits do not show
+/// who computed them.
+struct Contributor {
+  Member member;
+  std::int64_t micro_batches = 0;
 };
 
 /// A run of rounds, fixed before it starts.
@@ -61,7 +69,8 @@ struct Task {
   std::vector<std::string> classes;
   Digest dataset{}, hidden{}, partition_root{};  ///< hidden is zero without a hidden set
   Digest secret_commitment{}, registration_beacon{};
-  std::vector<Member> members;  ///< one per candidate, in its order
+  std::vector<Member> members;            ///< one per candidate, in its order
+  std::vector<Contributor> contributors;  ///< of the only candidate, paid in its place; empty = none
 };
 
 /// The task as JSON and back; the text of to_json is canonical. from_json and read_task throw DataError with
@@ -73,6 +82,9 @@ Task read_task(const std::filesystem::path& path);
 
 /// SHA-256("cohort/task/v1\0" ‖ canonical text).
 Digest task_digest(const Task& task);
+
+/// Whom an audit record lists and a pool is divided among: the contributors, or else the members.
+std::vector<Member> paid_members(const Task& task);
 
 /// All that is wrong with the task, at once; empty when fine. `hidden_images`: size of the hidden set.
 std::vector<std::string> problems(const Task& task, std::int64_t hidden_images);

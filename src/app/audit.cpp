@@ -21,6 +21,15 @@ std::string counts_text(std::int64_t correct, std::int64_t samples) {
   return correct < 0 ? std::string("-") : concat(correct, "/", samples);
 }
 
+/// What replaying some links is worth against one forged state in the middle of the chain.
+std::string chance_text(const round::Task& task) {
+  const std::int64_t links = (task.round_steps + task.link_steps - 1) / task.link_steps;
+  if (task.audit.links >= links - 2) return concat("all ", links, " are replayed");
+  const double caught = round::detection_chance(links - 2, 1, task.audit.links);
+  return concat(task.audit.links + 2, " of ", links, ": one forged state would be found with chance ",
+                format_fixed(caught, 2));
+}
+
 class Audit : public Command {
  public:
   void declare(OptionTable& table) override {
@@ -94,7 +103,7 @@ class Audit : public Command {
     log.result(concat("round ", round_, " of task sha256:", to_hex(round::task_digest(filed.task())),
                       ", evidence ", name_of(filed.task().audit.evidence)));
     if (filed.task().audit.evidence == round::Evidence::replay)
-      log.result(concat("links       ", audit.beacon));
+      log.result(concat("links       ", audit.beacon, "; ", chance_text(filed.task())));
     log.result(images > 0 ? concat("hidden      ", images, " images, to beat ",
                                    round::baseline_correct(audit.record.hidden))
                : filed.task().audit.evidence == round::Evidence::claim

@@ -125,6 +125,7 @@ std::string audit_text(AuditRecord record) {
                   .set("demonstration", record.is_demonstration)
                   .set("hidden", to_json(record.hidden))
                   .set("entries", std::move(entries));
+  if (record.is_partial) json.set("partial", true);
   if (record.coalitions) json.set("coalitions", to_json(*record.coalitions));
   return json.dump(2) + "\n";
 }
@@ -146,6 +147,7 @@ AuditRecord audit_from_text(std::string_view text) {
     for (const Json& entry : entries.as_array())
       record.entries.push_back(read_entry(entry, concat("entries[", record.entries.size(), "]"), problems));
   });
+  fields.optional("partial", [&](const Json& flag) { record.is_partial = flag.as_bool(); });
   fields.optional("coalitions",
                   [&](const Json& coalitions) { record.coalitions = read_coalitions(coalitions, problems); });
   fields.finish();

@@ -68,6 +68,7 @@ data::Partition complete_task(Task& task, int candidates, const data::Dataset& d
   task.secret_commitment = identity::secret_commitment(coordinator.secret);
   task.registration_beacon = derived("cohort/run-registration/v1", seed, 0);
   task.members.clear();
+  if (!task.contributors.empty() && partition.parts.size() == 1) partition.parts[0].name = "together";
   for (std::size_t i = 0; i < partition.parts.size(); ++i) {
     partition.parts[i].name = plain_name(partition.parts[i].name, i);
     task.members.push_back({partition.parts[i].name, coordinator.keys[i].public_key(), ""});

@@ -49,7 +49,7 @@ bool may_be_there(const fs::path& path) {
   return fs::exists(path, error) || error;
 }
 
-std::vector<Finding> findings_of(const std::vector<FirstLook>& looks) {
+std::vector<Finding> findings_of(std::span<const FirstLook> looks) {
   std::vector<Finding> findings;
   for (const FirstLook& look : looks) findings.push_back(look.finding);
   return findings;
@@ -179,7 +179,11 @@ Digest FiledRound::choose_beacon(const AuditCase& audit, const std::vector<First
     return record_->beacon;
   }
   const Coordinator local = local_coordinator(task_.recipe.seed, task_.members.size());
-  if (!is_foreign && identity::secret_commitment(local.secret) == task_.secret_commitment) {
+  // Anybody can compute the local secret: it chooses links for the run's own candidates, never for strangers.
+  const bool is_own = identity::secret_commitment(local.secret) == task_.secret_commitment &&
+                      std::ranges::equal(task_.members, local.keys, {}, &Member::key,
+                                         [](const identity::SecretKey& key) { return key.public_key(); });
+  if (!is_foreign && is_own) {
     origin = "of the run's own coordinator";
     return draw_beacon(audit, local.secret, looks);
   }
@@ -205,7 +209,12 @@ FiledAudit FiledRound::audit(Workers& workers, const std::optional<ForeignSubmis
   require(workers.comm.ranks() == 1, "FiledRound::audit: one rank alone reads and draws");
   require_hidden_images();
   AuditCase audit = make_case();
-  const std::vector<AuditSubject> all = subjects(foreign);
+  std::vector<AuditSubject> all = subjects(foreign);
+  const std::size_t examined = all.size();
+  if (foreign)  // the others are only looked at, to find copies of their models
+    for (AuditSubject& other : subjects(std::nullopt))
+      if (other.assignment.candidate != all.front().assignment.candidate && fs::exists(other.submission))
+        all.push_back(std::move(other));
   std::vector<FirstLook> looks;
   for (const AuditSubject& subject : all)
     if (foreign || may_be_there(subject.submission)) {
@@ -218,7 +227,7 @@ FiledAudit FiledRound::audit(Workers& workers, const std::optional<ForeignSubmis
       finding.detail = "nothing was handed in";
       looks.push_back({finding, std::nullopt});
     }
-  require_audited(findings_of(looks));
+  require_audited(findings_of(std::span(looks).first(examined)));
   compare(audit, all, looks);
   const std::vector<bool> copies = copies_among(looks);
   FiledAudit result;
@@ -227,13 +236,14 @@ FiledAudit FiledRound::audit(Workers& workers, const std::optional<ForeignSubmis
   if (hidden_ != nullptr)
     baseline = count_baseline(workers, dataset_, *hidden_, hidden_images_, model_, layout_, incumbent_);
   audit.majority_correct = std::max<std::int64_t>(0, baseline.majority);
-  for (std::size_t i = 0; i < all.size(); ++i)
+  for (std::size_t i = 0; i < examined; ++i)
     result.findings.push_back(
         examine(workers, audit, all[i], looks[i], beacon, baseline.incumbent, copies[i]));
   require_audited(result.findings);
   result.record =
       audit_record(audit, model_digest(layout_, incumbent_.parameters.span(), incumbent_.statistics.span()),
                    baseline, result.findings);
+  result.record.is_partial = foreign.has_value();
   if (!foreign && record_)
     for (std::size_t i = 0; i < all.size() && i < record_->findings.size(); ++i)
       if (record_->failures[i].empty())

@@ -31,6 +31,8 @@ void check(const AuditRecord& record, const Amount& pool, const RewardOptions& o
     throw UsageError(concat("rewards: unproven rate ", rate.numerator, "/", rate.denominator,
                             "; expected 0 to 1, as 1/2"));
   require_all_audited(record);
+  if (record.is_partial)
+    throw DataError("rewards: the audit is of one submission alone; a pool is shared by a whole round's");
   if (!has_accepted(record))
     throw DataError("rewards: no submission of the audit was accepted, so nobody can be paid");
   if (record.hidden.samples < 1)

@@ -50,6 +50,7 @@ struct AuditRecord {
   std::int64_t round = 1;
   Digest parent{};  ///< model_digest of the round's starting model
   bool is_demonstration = false;
+  bool is_partial = false;  ///< of one submission alone: nobody can be paid by it
   HiddenResult hidden;
   std::vector<AuditEntry> entries;  ///< by member, ascending
   std::optional<Coalitions> coalitions;

@@ -8,6 +8,7 @@
 #include "cheat.hpp"
 #include "cohort/core/error.hpp"
 #include "cohort/round/hidden_set.hpp"
+#include "cohort/round/reward.hpp"
 #include "cohort/store/atomic_file.hpp"
 
 namespace cohort::round {
@@ -92,6 +93,46 @@ TEST_F(FiledRoundTest, NeedsNoHiddenImagesWithEvidenceClaim) {
     EXPECT_EQ(found.record.hidden.samples, 0);
     EXPECT_EQ(found.record.hidden.digest, Digest{});
   }
+}
+
+TEST_F(FiledRoundTest, FindsACopyAmongWhatOthersHandedIn) {
+  tiny_.task.audit.evidence = Evidence::claim;
+  tiny_.task.pool.pool.clear();
+  write_task(to_json(tiny_.task));
+  Submission original = done_by_hand(tiny_, 0);
+  tiny_.hand_in(0, original);
+  const Model model{copy_of(original.parameters.span()), copy_of(original.statistics.span())};
+  Submission stolen = around(tiny_, 1, model, done_by_hand(tiny_, 1).header.chain);
+  tiny_.hand_in(1, stolen);
+  const fs::path file = run_ / "stolen.h5";
+  fs::rename(tiny_.files(1).submission, file);
+  const FiledAudit found = audit(filed(nullptr), ForeignSubmission{"device-02", file, {}});
+  ASSERT_EQ(found.findings.size(), 1U);
+  EXPECT_EQ(found.findings[0].verdict, Verdict::duplicate) << found.findings[0].detail;
+}
+
+TEST_F(FiledRoundTest, MarksAnAuditOfOneSubmissionThatNobodyIsPaidBy) {
+  take_hidden();
+  const FiledAudit one =
+      audit(filed(&tiny_.hidden), ForeignSubmission{"device-02", tiny_.files(1).submission, {}});
+  EXPECT_TRUE(one.record.is_partial);
+  EXPECT_TRUE(audit_from_text(audit_text(one.record)).is_partial);
+  EXPECT_FALSE(audit(filed(&tiny_.hidden)).record.is_partial);
+  RewardOptions options;
+  options.is_demonstration = true;
+  EXPECT_THAT([&] { compute_rewards(one.record, 1000, options); },
+              ThrowsMessage<DataError>(HasSubstr("one submission alone")));
+}
+
+TEST_F(FiledRoundTest, TakesTheLocalSecretForItsOwnKeysAlone) {
+  take_hidden();
+  EXPECT_EQ(audit(filed(&tiny_.hidden)).beacon, "of the run's own coordinator");
+  tiny_.task.members[2].key = tiny_.coordinator.keys.at(0).public_key();
+  tiny_.task.members[0].key = tiny_.coordinator.keys.at(2).public_key();
+  write_task(to_json(tiny_.task));
+  fs::remove(paths_.ledger());
+  take_hidden();
+  EXPECT_EQ(audit(filed(&tiny_.hidden)).beacon, "drawn now, at random");
 }
 
 TEST_F(FiledRoundTest, EndsWhereThisMachineCannotAudit) {

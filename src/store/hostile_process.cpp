@@ -71,17 +71,26 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   return all;
 }
 
+/// Launchers and terminals send them to whole groups of processes. They are for the parent to decide on: a
+/// child that died of one would look as if the file had killed it.
+sigset_t requests_to_stop() {
+  sigset_t requests;
+  sigemptyset(&requests);
+  for (const int number : {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2}) sigaddset(&requests, number);
+  return requests;
+}
+
 pid_t spawn(const std::filesystem::path& program, int input, int output) {
   FileActions actions;
   ::posix_spawn_file_actions_adddup2(&actions.value, input, STDIN_FILENO);
   ::posix_spawn_file_actions_adddup2(&actions.value, output, STDOUT_FILENO);
   ::posix_spawn_file_actions_addopen(&actions.value, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
   Attributes attributes;  // signals as in a fresh program, whatever this one has done to them
-  sigset_t all, none;
+  sigset_t all;
   sigfillset(&all);
-  sigemptyset(&none);
+  const sigset_t requests = requests_to_stop();
   ::posix_spawnattr_setsigdefault(&attributes.value, &all);
-  ::posix_spawnattr_setsigmask(&attributes.value, &none);
+  ::posix_spawnattr_setsigmask(&attributes.value, &requests);
   ::posix_spawnattr_setflags(&attributes.value, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
   // The link leads to the running program even if another stands in its place by now.
   const std::string path = program.empty() ? "/proc/self/exe" : program.native();

@@ -2,12 +2,15 @@
 
 #include <gmock/gmock.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <chrono>
+#include <csignal>
 #include <cstring>
 #include <fstream>
 #include <iterator>
+#include <thread>
 
 #include "cohort/core/error.hpp"
 #include "store/hostile_protocol.hpp"
@@ -170,6 +173,36 @@ TEST_F(HostileReader, ThrowsWhenNoChildCanBeStarted) {
   HostileLimits limits;
   limits.program = path("nothing");
   EXPECT_THAT(message_of<Error>([&] { return read("any", limits); }), HasSubstr("No such file"));
+}
+
+/// Ignores a signal while it lives.
+class Ignored {
+ public:
+  explicit Ignored(int number) : number_(number), before_(std::signal(number, SIG_IGN)) {}
+  ~Ignored() { std::signal(number_, before_); }
+  Ignored(const Ignored&) = delete;
+  Ignored& operator=(const Ignored&) = delete;
+
+ private:
+  int number_;
+  void (*before_)(int);
+};
+
+/// mpirun passes signals on to all processes of a rank's group.
+TEST_F(HostileReader, IsNotEndedByRequestsToStop) {
+  write_hostile_files(folder());
+  if (getpgrp() != getpid()) ASSERT_EQ(setpgid(0, 0), 0);  // so that nobody else gets them
+  const Ignored hup(SIGHUP), interrupt(SIGINT), term(SIGTERM), user_1(SIGUSR1), user_2(SIGUSR2);
+  std::jthread sender([](const std::stop_token& end) {
+    while (!end.stop_requested()) {
+      for (const int number : {SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGUSR2}) kill(0, number);
+      std::this_thread::sleep_for(std::chrono::microseconds(200));
+    }
+  });
+  for (int i = 0; i < 10; ++i) {
+    const HostileContents contents = read("good");
+    EXPECT_EQ(contents.problem, HostileProblem::none) << contents.detail;
+  }
 }
 
 TEST_F(HostileReader, LeavesNoChildAndNoOpenFile) {

@@ -151,6 +151,7 @@ std::int64_t RoundRun::examine_one(Workers& workers, const AuditCase& audit, Rou
   stop_if_wished(workers);
   finding = examine(workers, audit, subject_of(work, position), work.looks[position], work.beacon,
                     work.baseline.incumbent, work.is_copy[position]);
+  if (finding.verdict == Verdict::transient) stop_if_wished(workers);  // who ends a job may end its readers
   comm::agree(group, "keep a finding", [&] {
     if (group.is_root()) keep_finding(path, work.beacon, finding);
   });

@@ -4,8 +4,8 @@
 #include <filesystem>
 
 #include "cohort/core/clock.hpp"
-#include "cohort/core/stop_request.hpp"
 #include "cohort/core/text.hpp"
+#include "cohort/identity/commitment.hpp"
 #include "cohort/kernels/select.hpp"
 #include "cohort/round/hidden_set.hpp"
 #include "cohort/store/atomic_file.hpp"

@@ -63,7 +63,7 @@ TEST(RoundRun, KeepsDonorsOnlyWhereCandidatesKeepTheirModels) {
     task.search = {{"schedule.learning_rate", "log(1e-3, 1e-2)"}};
     task.explore.proposer = "population";
     task.explore.quantile = 0.25;
-      ShortRun short_run("donors", task);
+    ShortRun short_run("donors", task);
     const RoundsResult result = short_run.run();
     const auto donors = std::ranges::count_if(result.records.at(1).assignments,
                                               [](const Assignment& a) { return a.donor >= 0; });

@@ -42,10 +42,10 @@ class Sha256 {
   std::unique_ptr<State> state_;
 };
 
-/// The digest of the whole at once.
-/// A hash that begins with `tag` and a NUL, so that no two kinds of promise can be the same bytes.
+/// A hash that begins with `tag` and a NUL, so that no two kinds of promise can be the same
+/// bytes.
 Sha256 tagged_sha256(std::string_view tag);
-
+/// The digest of the whole at once.
 Digest sha256(std::span<const std::byte> bytes);
 Digest sha256(std::string_view text);
 

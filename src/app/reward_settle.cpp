@@ -4,6 +4,8 @@
 
 #include "cohort/core/error.hpp"
 #include "cohort/core/text.hpp"
+#include "cohort/round/reward_files.hpp"
+#include "cohort/round/rounds.hpp"
 #include "cohort/round/task.hpp"
 #include "cohort/store/atomic_file.hpp"
 #include "reward_actions.hpp"
@@ -42,8 +44,8 @@ void set_terms(round::StandingTerms& terms, const SettleOptions& given, bool is_
     problems.push_back(concat("--least-rate ", text_of(*given.least_rate), ", the standing has ",
                               text_of(terms.least_rate)));
   if (!problems.empty())
-    throw UsageError(
-        concat("the terms of a standing are fixed by its first settlement: ", joined(problems, "; ")));
+    throw UsageError(concat("the terms of a standing are fixed by its first settlement: ",
+                            joined(problems, "; "), "; other terms need another file, --standing FILE"));
   // Refuses a floor that no record may buy.
   static_cast<void>(round::audit_rate(0, terms.least_rate));
 }
@@ -75,6 +77,21 @@ void show_lost(const round::Standing& standing, std::size_t first, Log& log) {
     }
 }
 
+/// What an audit says counts for years: it must be the one that the round's rewards were computed from.
+void require_verified(const fs::path& run) {
+  const fs::path file = run / "task.json";
+  if (!fs::exists(file)) return;  // settling says what is missing
+  const round::Task task = round::read_task(file);
+  for (std::int64_t round = 1; round <= task.rounds; ++round) {
+    const fs::path folder = round::RoundPaths{run}.round(round);
+    if (!fs::exists(folder / "rewards.json")) continue;
+    const round::RewardCheck check = round::verify_rewards(folder, task);
+    if (!check.differences.empty())
+      throw DataError(concat("settle ", run.string(), ": round ", round, " does not verify: ",
+                             check.differences.front(), "; see cohort reward verify ", folder.string()));
+  }
+}
+
 }  // namespace
 
 void settle_run(const fs::path& run, const fs::path& path, const SettleOptions& options, Log& log) {
@@ -83,6 +100,7 @@ void settle_run(const fs::path& run, const fs::path& path, const SettleOptions& 
   set_terms(standing.terms, options, is_new);
   const std::size_t before = standing.rounds.size();
   const round::Settlement settled = round::settle(standing, run, options.takes_new_task);
+  require_verified(run);
   for (const auto& [member, total] : options.deposits) round::deposit(standing, member, total);
   const std::string text = round::standing_text(standing);
   if (is_new || store::read_text(path) != text) store::write_text_atomically(path, text);

@@ -148,6 +148,9 @@ sed -i '/"member": "device-02"/,/"detail"/s/"verdict": "[A-Z]*"/"verdict": "CLAI
 refuses 3 'round 2 of other has another audit than when it was folded' "$cohort" reward settle other
 cmp first.json other/standing.json || die "a refused settlement wrote"
 rm other/standing.json
+refuses 3 'round 2 does not verify' "$cohort" reward settle other --stake 1000
+[ ! -e other/standing.json ] || die "an audit that was changed left a standing"
+rm other/rounds/002/rewards.json other/rounds/002/payout.json # as if the pool had not been shared yet
 settle other --stake 1000 >settle.txt || die "settle a cheat: $(cat settle.txt)"
 grep -q "round 2: device-02 loses its stake of 1000 (CLAIM): challenger 100, auditor 100, burned 800" settle.txt &&
   grep -Eq "^device-02 +2 +1 +0 +1/1 +0 +1000$" settle.txt || die "the cheat keeps its stake: $(cat settle.txt)"

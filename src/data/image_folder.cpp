@@ -125,6 +125,10 @@ Manifest read_image_folder(const fs::path& folder) {
   compare_splits(folders, manifest, problems);
   std::set<std::string> names;
   for (const ClassFolder& each : folders) names.insert(each.name);
+  if (names == std::set<std::string>{"images", "masks"})
+    throw DataError(concat(doing,
+                           ": 'images' and 'masks' are no classes; the table with the labels is missing. "
+                           "A sample that cohort synth did not finish is drawn again with --overwrite"));
   manifest.classes.assign(names.begin(), names.end());
   for (const ClassFolder& each : folders) {
     const auto label = static_cast<int>(std::distance(names.begin(), names.find(each.name)));

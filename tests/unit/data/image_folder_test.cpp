@@ -37,6 +37,12 @@ TEST(ImageFolder, SkipsDotFoldersAndOtherFiles) {
   EXPECT_EQ(labelled(read_image_folder(folder.path())), (Names{"a/x.jpg=a", "b/x.jpg=b"}));
 }
 
+TEST(ImageFolder, TakesNoUnfinishedSampleForTwoClasses) {
+  const TemporaryFolder folder;
+  for (const char* name : {"images/a.jpg", "masks/a.png"}) write_file(folder / name, "x");
+  EXPECT_TRUE(contains(refusal([&] { read_image_folder(folder.path()); }), "are no classes"));
+}
+
 TEST(ImageFolder, RefusesEmptyClassesAllAtOnce) {
   const TemporaryFolder folder;
   write_file(folder / "a/x.jpg", "x");

@@ -2,6 +2,7 @@
 #include "banner.hpp"
 #include "cohort/core/text.hpp"
 #include "cohort/data/dataset.hpp"
+#include "cohort/round/submission.hpp"
 #include "cohort/store/container.hpp"
 #include "command.hpp"
 #include "tables.hpp"
@@ -73,6 +74,9 @@ class Inspect : public Command {
     log.result(concat("checkpoint  ", file.string(), " (format ", header.format_version, ", numerics ",
                       header.numerics_version, header.is_replayable ? "" : ", not replayable", ")"));
     log.result(concat("state       sha256:", digest, ", recomputed from the tensors"));
+    log.result(concat("weights     sha256:",
+                      to_hex(round::model_digest(trained.layout, trained.parameters(), trained.statistics())),
+                      ", of parameters and statistics alone: what rounds and merges call the model"));
     log.result(concat("position    step ", header.step, ", epoch ", format_fixed(header.epoch, 2), ", ",
                       human_duration(header.elapsed_s), " of training"));
     log.result(concat("model       ", header.model.name,

@@ -39,6 +39,7 @@ class Merge : public Command {
     table.word("weights", "", {"samples", "uniform", "validation"}, weights_, "average: weights").common();
     table.word("statistics", "", {"aggregate", "recompute"}, statistics_, "batch norm's running values");
     table.word("gate", "", {"on", "off"}, gate_, "refuse a merge below the best member or the model before");
+    table.toggle("overwrite", "", overwrite_, "replace an existing --out").common();
     table.begin_group("Run");
     table.integer("threads", "", threads_, at_least(0), "threads; 0 = all processors of this process")
         .common();
@@ -54,6 +55,9 @@ class Merge : public Command {
          {std::pair{"--task", &task_path_}, std::pair{"--data", &data_}, std::pair{"--out", &out_}})
       if (path->empty()) missing += concat(" ", flag);
     if (!missing.empty()) throw UsageError(concat("merge: give", missing));
+    if (fs::exists(out_) && !overwrite_)
+      throw UsageError(
+          concat("merge: ", out_.string(), " is there already; choose another --out or add --overwrite"));
   }
 
   ExitCode run(Context& context) override {
@@ -185,6 +189,7 @@ class Merge : public Command {
   fs::path task_path_, data_, parent_, out_;
   std::string rule_, weights_, statistics_, gate_, isa_ = "auto";
   int threads_ = 0;
+  bool overwrite_ = false;
 };
 }  // namespace
 

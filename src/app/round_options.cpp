@@ -136,6 +136,21 @@ void declare_rounds(OptionTable& table, RoundOptions& options) {
   declare_audit(table, options);
 }
 
+std::string keys_of_rounds(const RoundOptions& options) {
+  const RoundOptions fresh;
+  std::vector<std::string> keys;
+  const auto add = [&](const char* key, bool differs) {
+    if (differs) keys.emplace_back(key);
+  };
+  add("candidates", options.candidates != fresh.candidates);
+  add("round_steps", options.task.round_steps != fresh.task.round_steps);
+  add("partition", options.data_rule != fresh.data_rule);
+  add("explore", !options.space.empty());
+  add("merge", options.merge_rule != fresh.merge_rule);
+  add("reward", !options.task.pool.pool.empty() || options.contributors > 0);
+  return joined(keys, ", ");
+}
+
 round::Task task_rules(const RoundOptions& options) {
   round::Task task = options.task;
   task.rounds = options.rounds;

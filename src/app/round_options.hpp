@@ -28,4 +28,8 @@ void declare_rounds(OptionTable& table, RoundOptions& options);
 /// The task's rules from the options. Throws UsageError with all problems at once.
 round::Task task_rules(const RoundOptions& options);
 
+/// Keys that differ from their defaults and mean nothing to an ordinary run, as "candidates, reward"; empty
+/// without any.
+std::string keys_of_rounds(const RoundOptions& options);
+
 }  // namespace cohort::app

@@ -105,6 +105,13 @@ std::string last_command(const fs::path& run) {
   return blank == std::string::npos ? "" : trim(lines.back().substr(blank));
 }
 
+/// The best score as people read it: a loss is kept with its sign turned, so that larger is better.
+std::string best_text(const Json& best) {
+  const auto score = member(best, "score");
+  if (!score || text(best, "metric") != "loss") return number(best, "score", 4);
+  return format_fixed(-score->as_double(), 4);
+}
+
 class Status : public Command {
  public:
   void declare(OptionTable& table) override {
@@ -183,7 +190,7 @@ class Status : public Command {
                           number(*metrics, "balanced_accuracy", 4), "  AUC ",
                           number(*metrics, "auc_macro", 4)));
     if (const auto best = member(status, "best"))
-      log.result(concat("best   ", text(*best, "metric"), " ", number(*best, "score", 4)));
+      log.result(concat("best   ", text(*best, "metric"), " ", best_text(*best)));
     if (const auto thresholds = member(status, "thresholds"))
       for (const Json& threshold : thresholds->as_array())
         log.result(concat("goal   ", text(threshold, "metric"), " ", text(threshold, "op"), " ",
@@ -192,6 +199,8 @@ class Status : public Command {
     if (text(status, "state") == "interrupted")
       log.result(concat("next   interrupted at step ", kept_step(run_),
                         " (the last checkpoint), continue with the same command: ", last_command(run_)));
+    if (text(status, "state") == "checkpointed")
+      log.result(concat("next   the same command continues: ", last_command(run_)));
   }
 
   void show_rounds(const Json& status, Log& log) const {

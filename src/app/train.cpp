@@ -56,6 +56,8 @@ class Train : public Command {
     job_.execution.threads = launch.threads;
     if (rounds_.rounds > 0)
       return train_in_rounds(context, job_, rounds_, dataset, launch, describe(context, config, launch));
+    if (const std::string keys = keys_of_rounds(rounds_); !keys.empty() && context.log.is_root())
+      context.log.warning(concat("rounds = 0 makes one ordinary run; ", keys, " of the job have no effect"));
     comm::agree(context.comm, "check the job", [&] {
       refuse_problems(launch.ranks);
       refuse_folder_of_rounds(job_.execution.out);

@@ -315,7 +315,8 @@ case $case in
   other_folder) # rounds and ordinary trainings do not mix, and a task that is there stays as it is
     rounds_sample || die "sample"
     rounds_job >job.toml
-    "$cohort" train job.toml --data tiny.h5 --out plain --rounds 0 --epochs 1 --quiet || die "train"
+    "$cohort" train job.toml --data tiny.h5 --out plain --rounds 0 --epochs 1 --quiet 2>plain.log || die "train"
+    grep -q "rounds = 0 makes one ordinary run; candidates, .* of the job have no effect" plain.log || die "$(cat plain.log)"
     expect 20 4 "plain holds the checkpoints of a training without rounds" mpirun -q -n 2 "$cohort" train job.toml \
       --data tiny.h5 --out plain
     [ ! -e plain/task.json ] && [ ! -e plain/rounds ] || die "rounds were begun"

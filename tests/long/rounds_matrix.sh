@@ -9,7 +9,7 @@ jobs=$(cd "$support/../../jobs" && pwd)
 fresh "${2:-${TMPDIR:-/tmp}/cohort-rounds-matrix}"
 "$cohort" synth --out sample --quiet && "$cohort" import sample --out sample.h5 --size 48 --quiet || die "sample"
 echo "# $("$cohort" --version), $(uname -m), $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -1)"
-for job in approach1-explore approach2-speed; do
+for job in approach1-explore approach2-speed approach2-allreduce; do
   for count in 1 2 5 10 20; do
     started=$(date +%s)
     mpirun -q -n $count "$cohort" train "$jobs/$job.toml" --data sample.h5 --out "$job-$count" --threads 1 >log 2>&1 ||

@@ -48,21 +48,6 @@ Json to_json(const Coalitions& coalitions) {
   return Json::object().set("members", std::move(members)).set("utilities", integers(coalitions.utilities));
 }
 
-auto into(Digest& field) {
-  return [&field](const Json& json) { field = digest_from_hex(json.as_string()); };
-}
-auto into(std::int64_t& field) {
-  return [&field](const Json& json) { field = json.as_int(); };
-}
-auto into(std::string& field) {
-  return [&field](const Json& json) { field = json.as_string(); };
-}
-auto into(std::vector<std::int64_t>& field) {
-  return [&field](const Json& json) {
-    for (const Json& value : json.as_array()) field.push_back(value.as_int());
-  };
-}
-
 HiddenResult read_hidden(const Json& json, ProblemList& problems) {
   HiddenResult hidden;
   Fields fields(json, "hidden", problems);
@@ -82,9 +67,8 @@ AuditEntry read_entry(const Json& json, const std::string& place, ProblemList& p
   fields.required("address", into(entry.address));
   fields.required("submission", into(entry.submission));
   fields.required("model", into(entry.model));
-  fields.required("verdict", [&](const Json& name) { entry.verdict = verdict_from_name(name.as_string()); });
-  fields.required("evidence",
-                  [&](const Json& name) { entry.evidence = evidence_from_name(name.as_string()); });
+  fields.required("verdict", into(entry.verdict, verdict_from_name));
+  fields.required("evidence", into(entry.evidence, evidence_from_name));
   fields.required("claim_correct", into(entry.claim_correct));
   fields.required("claim_samples", into(entry.claim_samples));
   fields.required("hidden_correct", into(entry.hidden_correct));
@@ -141,13 +125,13 @@ AuditRecord audit_from_text(std::string_view text) {
   fields.required("task", into(record.task));
   fields.required("round", into(record.round));
   fields.required("parent", into(record.parent));
-  fields.required("demonstration", [&](const Json& flag) { record.is_demonstration = flag.as_bool(); });
+  fields.required("demonstration", into(record.is_demonstration));
   fields.required("hidden", [&](const Json& hidden) { record.hidden = read_hidden(hidden, problems); });
   fields.required("entries", [&](const Json& entries) {
     for (const Json& entry : entries.as_array())
       record.entries.push_back(read_entry(entry, concat("entries[", record.entries.size(), "]"), problems));
   });
-  fields.optional("partial", [&](const Json& flag) { record.is_partial = flag.as_bool(); });
+  fields.optional("partial", into(record.is_partial));
   fields.optional("coalitions",
                   [&](const Json& coalitions) { record.coalitions = read_coalitions(coalitions, problems); });
   fields.finish();

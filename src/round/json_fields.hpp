@@ -2,14 +2,17 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "cohort/core/digest.hpp"
 #include "cohort/core/error.hpp"
 #include "cohort/core/json.hpp"
 #include "cohort/core/text.hpp"
+#include "cohort/round/amount.hpp"
 
 namespace cohort::round {
 
@@ -78,5 +81,46 @@ class Fields {
   ProblemList& problems_;
   std::vector<std::string> known_;
 };
+
+/// What `Fields` hands a member to: reads it into a field of the same kind.
+inline auto into(std::string& field) {
+  return [&field](const Json& json) { field = json.as_string(); };
+}
+inline auto into(std::int64_t& field) {
+  return [&field](const Json& json) { field = json.as_int(); };
+}
+inline auto into(std::uint64_t& field) {
+  return [&field](const Json& json) { field = json.as_uint(); };
+}
+inline auto into(double& field) {
+  return [&field](const Json& json) { field = json.as_double(); };
+}
+inline auto into(bool& field) {
+  return [&field](const Json& json) { field = json.as_bool(); };
+}
+/// 64 hexadecimal digits; keys have the same form.
+inline auto into(Digest& field) {
+  return [&field](const Json& json) { field = digest_from_hex(json.as_string()); };
+}
+inline auto into(Amount& field) {
+  return [&field](const Json& json) { field = Amount::from_decimal(json.as_string()); };
+}
+inline auto into(std::vector<std::int64_t>& field) {
+  return [&field](const Json& json) {
+    field.clear();  // a default may stand there
+    for (const Json& value : json.as_array()) field.push_back(value.as_int());
+  };
+}
+inline auto into(std::vector<double>& field) {
+  return [&field](const Json& json) {
+    field.clear();  // a default may stand there
+    for (const Json& value : json.as_array()) field.push_back(value.as_double());
+  };
+}
+/// What a name stands for.
+template <typename E, typename FromName>
+auto into(E& field, const FromName& from_name) {
+  return [&field, from_name](const Json& json) { field = from_name(json.as_string()); };
+}
 
 }  // namespace cohort::round

@@ -31,16 +31,6 @@ Json to_json(const RewardOptions& options) {
       .set("unproven_rate", concat(options.unproven_rate.numerator, "/", options.unproven_rate.denominator));
 }
 
-auto into(Amount& field) {
-  return [&field](const Json& json) { field = Amount::from_decimal(json.as_string()); };
-}
-auto into(Digest& field) {
-  return [&field](const Json& json) { field = digest_from_hex(json.as_string()); };
-}
-auto into(std::string& field) {
-  return [&field](const Json& json) { field = json.as_string(); };
-}
-
 void read_options(const Json& json, RewardOptions& options, ProblemList& problems) {
   Fields fields(json, "rule", problems);
   fields.required("name", [&](const Json& name) {
@@ -63,7 +53,7 @@ MemberReward read_member(const Json& json, const std::string& place, ProblemList
   MemberReward member;
   Fields fields(json, place, problems);
   fields.required("member", into(member.member));
-  fields.required("verdict", [&](const Json& name) { member.verdict = verdict_from_name(name.as_string()); });
+  fields.required("verdict", into(member.verdict, verdict_from_name));
   fields.required("weight", into(member.weight));
   fields.required("amount", into(member.amount));
   fields.required("address", [&](const Json& address) {
@@ -118,10 +108,9 @@ Rewards rewards_from_text(std::string_view text) {
   Fields fields(json, "", problems);
   fields.required("schema", [](const Json&) {});
   fields.required("task", into(rewards.task));
-  fields.required("round", [&](const Json& round) { rewards.round = round.as_int(); });
+  fields.required("round", into(rewards.round));
   fields.required("audit", into(rewards.audit));
-  fields.required("demonstration",
-                  [&](const Json& flag) { rewards.options.is_demonstration = flag.as_bool(); });
+  fields.required("demonstration", into(rewards.options.is_demonstration));
   fields.required("rule", [&](const Json& rule) { read_options(rule, rewards.options, problems); });
   fields.required("baseline_correct", [&](const Json& count) { rewards.baseline = count.as_int(); });
   fields.required("pool", into(rewards.pool));

@@ -60,21 +60,13 @@ Json to_json(const MemberStanding& member, const StandingTerms& terms) {
       .set("next_stake", next_stake(member, terms).to_decimal());
 }
 
-auto into(Amount& field) {
-  return [&field](const Json& json) { field = Amount::from_decimal(json.as_string()); };
-}
-auto into(Digest& field) {
-  return [&field](const Json& json) { field = digest_from_hex(json.as_string()); };
-}
-auto into(std::string& field) {
-  return [&field](const Json& json) { field = json.as_string(); };
-}
-auto into(std::int64_t& field) {
+auto into_count(std::int64_t& field) {
   return [&field](const Json& json) {
     field = json.as_int();
     if (field < 0) throw DataError(concat("is ", field, ", expected 0 or more"));
   };
 }
+
 /// Follows from the other members: what stands there is compared with the whole text at the end.
 void follows(const Json&) {}
 
@@ -93,7 +85,7 @@ LostStake read_lost(const Json& json, const std::string& place, ProblemList& pro
   Fields fields(json, place, problems);
   fields.required("member", into(lost.member));
   fields.required("key", into(lost.key));
-  fields.required("verdict", [&](const Json& name) { lost.verdict = verdict_from_name(name.as_string()); });
+  fields.required("verdict", into(lost.verdict, verdict_from_name));
   fields.required("stake", into(lost.stake));
   for (const char* part : {"challenger", "auditor", "burned"}) fields.required(part, follows);
   fields.finish();
@@ -104,7 +96,7 @@ FoldedRound read_round(const Json& json, const std::string& place, ProblemList& 
   FoldedRound folded;
   Fields fields(json, place, problems);
   fields.required("task", into(folded.task));
-  fields.required("round", into(folded.round));
+  fields.required("round", into_count(folded.round));
   fields.required("audit", into(folded.audit));
   fields.required("lost", [&](const Json& all) {
     for (const Json& lost : all.as_array())
@@ -119,9 +111,9 @@ MemberStanding read_member(const Json& json, const std::string& place, ProblemLi
   Fields fields(json, place, problems);
   fields.required("member", into(member.member));
   fields.required("key", into(member.key));
-  fields.required("rounds", into(member.rounds));
-  fields.required("faults", into(member.faults));
-  fields.required("score", into(member.score));
+  fields.required("rounds", into_count(member.rounds));
+  fields.required("faults", into_count(member.faults));
+  fields.required("score", into_count(member.score));
   fields.required("deposited", into(member.deposited));
   fields.required("lost", into(member.lost));
   for (const char* name : {"stake", "next_audit_rate", "next_stake"}) fields.required(name, follows);

@@ -22,44 +22,11 @@ Pairs pairs_of(const Json& json) {
   return pairs;
 }
 
-std::vector<double> numbers_of(const Json& json) {
-  std::vector<double> values;
-  for (const Json& value : json.as_array()) values.push_back(value.as_double());
-  return values;
-}
-
 data::PartitionRule partition_rule_from_name(const std::string& name) {
   for (const auto rule :
        {data::PartitionRule::shared, data::PartitionRule::split, data::PartitionRule::by_column})
     if (name_of(rule) == name) return rule;
   throw DataError(concat("unknown rule '", name, "'; known are shared, split, by_column"));
-}
-
-auto into(std::string& field) {
-  return [&field](const Json& json) { field = json.as_string(); };
-}
-auto into(std::int64_t& field) {
-  return [&field](const Json& json) { field = json.as_int(); };
-}
-auto into(std::uint64_t& field) {
-  return [&field](const Json& json) { field = json.as_uint(); };
-}
-auto into(double& field) {
-  return [&field](const Json& json) { field = json.as_double(); };
-}
-auto into(bool& field) {
-  return [&field](const Json& json) { field = json.as_bool(); };
-}
-auto into(std::vector<double>& field) {
-  return [&field](const Json& json) { field = numbers_of(json); };
-}
-auto into(Digest& field) {
-  return [&field](const Json& json) { field = digest_from_hex(json.as_string()); };
-}
-/// What a name stands for.
-template <typename E, typename FromName>
-auto into(E& field, const FromName& from_name) {
-  return [&field, from_name](const Json& json) { field = from_name(json.as_string()); };
 }
 
 data::PartitionOptions partition_of(const Json& json, ProblemList& problems) {

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <array>
 #include <csignal>
 #include <exception>
 #include <optional>
@@ -66,6 +67,19 @@ Reason read_file(const HostileRequest& request, std::vector<char>& bytes) {
   return *read == size ? Reason::none : Reason::cut_short;
 }
 
+/// All of standard input, or nothing when it cannot be a request. Grows as it comes: to clear room for the
+/// longest would take longer than everything else.
+std::string read_request() {
+  std::string text;
+  std::array<char, 1 << 16> piece{};
+  while (text.size() < kMostRequestBytes) {
+    const std::size_t count = read_up_to(STDIN_FILENO, piece).value_or(0);
+    text.append(piece.data(), count);
+    if (count < piece.size()) return text;
+  }
+  return {};
+}
+
 /// Room for the library and for one array more than the file itself, which is held already.
 std::uint64_t memory_needed(const HostileRequest& request) {
   std::uint64_t largest = 0;
@@ -75,9 +89,7 @@ std::uint64_t memory_needed(const HostileRequest& request) {
 }
 
 int read_and_answer() {
-  std::string text(kMostRequestBytes, '\0');
-  text.resize(read_up_to(STDIN_FILENO, text).value_or(0));
-  const auto request = request_from_bytes(text);
+  const auto request = request_from_bytes(read_request());
   if (!request) return kNotReady;
   std::vector<char> bytes;
   if (const Reason reason = read_file(*request, bytes); reason != Reason::none) {

@@ -8,6 +8,7 @@
 
 #include "cohort/core/stopwatch.hpp"
 #include "cohort/core/text.hpp"
+#include "cohort/round/class_counts.hpp"
 #include "cohort/round/rounds.hpp"
 #include "cohort/store/atomic_file.hpp"
 #include "cohort/train/checkpoint.hpp"
@@ -49,12 +50,16 @@ std::vector<Json> events_of(const fs::path& run) {
   return events;
 }
 
-/// A validation's score of `metric`, the higher the better; of a round the accuracy of its model on the
-/// common validation set. Minus infinity for other events.
+/// A validation's score of `metric`, the higher the better; of a round that of its model on the common
+/// validation set. Minus infinity for other events.
 double score_in(const Json& event, const std::string& metric) {
   if (const auto metrics = member(event, "metrics")) {
     const auto value = member(*metrics, metric);
     return value ? (metric == "loss" ? -value->as_double() : value->as_double()) : kNone;
+  }
+  if (metric == "balanced_accuracy") {
+    const auto balanced = member(event, metric);
+    return balanced ? balanced->as_double() : kNone;
   }
   const auto correct = member(event, "validation_correct"), images = member(event, "validation_images");
   if (metric != "accuracy" || !correct || !images || images->as_int() < 1) return kNone;
@@ -119,7 +124,8 @@ class Status : public Command {
     table.toggle("json", "", as_json_, "print status.json").common();
     table
         .text("wait-for", "", "EXPR", wait_for_,
-              "wait until a validation reaches this, as 'balanced_accuracy>=0.8' (rounds: accuracy alone); "
+              "wait until a validation reaches this, as 'balanced_accuracy>=0.8' (rounds: accuracy or "
+              "balanced_accuracy); "
               "code 5 when the run ends without")
         .common();
     table.duration("timeout", "", timeout_s_, "give up waiting after this, as 1h; 0 = never").common();
@@ -150,10 +156,10 @@ class Status : public Command {
     bool has_warned = false;
     double pause_s = 0.2;
     while (true) {
-      if (requirement_.metric != "accuracy" && is_of_rounds(run_))
+      if (!requirement_.metric.ends_with("accuracy") && is_of_rounds(run_))
         throw UsageError(concat("wait for ", wait_for_, ": ", run_.string(),
-                                " is a run of rounds, which counts only the accuracy of its model on the "
-                                "common validation set; wait for 'accuracy>=…'"));
+                                " is a run of rounds, which counts only right answers on the common "
+                                "validation set; wait for 'balanced_accuracy>=…' or 'accuracy>=…'"));
       // The state first: a run that ends after this line has written its last score by the next one.
       const std::string state = fs::exists(run_ / "status.json") ? text(status_of(run_), "state") : "missing";
       if (best_so_far(run_, requirement_.metric) >= requirement_.at_least) return;
@@ -212,11 +218,26 @@ class Status : public Command {
     if (last != events.rend())
       log.result(concat("last   round ", number(*last, "round", 0), ": ",
                         number(*last, "validation_correct", 0), " of ", number(*last, "validation_images", 0),
-                        " common validation images right, ", number(*last, "accepted", 0), " accepted, ",
-                        number(*last, "merged", 0), " in the model"));
+                        " common validation images right, balanced accuracy ",
+                        number(*last, "balanced_accuracy", 4), ", ", number(*last, "accepted", 0),
+                        " accepted, ", number(*last, "merged", 0), " in the model"));
+    if (const fs::path test = round::RoundPaths{run_}.test(); fs::exists(test)) show_test(test, log);
     if (text(status, "state") == "interrupted")
       log.result(concat("next   interrupted in round ", round,
                         ", continue with the same command: ", last_command(run_)));
+  }
+
+  /// The final model on the test split. Status never fails for want of what serves people alone.
+  static void show_test(const fs::path& path, Log& log) {
+    try {
+      const Json test = Json::parse(store::read_text(path));
+      const auto counts = round::read_class_counts(path, digest_from_hex(test.at("model").as_string()));
+      log.result(concat("test   the final model: ", test.at("correct").as_int(), " of ",
+                        test.at("samples").as_int(), " images of the ", text(test, "split"), " split right",
+                        counts ? round::balanced_text(*counts) : ""));
+    } catch (const Error& e) {
+      log.warning(concat(path.string(), ": ", e.what()));
+    }
   }
 
   fs::path run_;

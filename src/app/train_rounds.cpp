@@ -8,6 +8,7 @@
 #include "cohort/comm/agree.hpp"
 #include "cohort/core/text.hpp"
 #include "cohort/report/round_page.hpp"
+#include "cohort/round/class_counts.hpp"
 #include "cohort/round/reward_files.hpp"
 #include "cohort/round/rounds.hpp"
 #include "cohort/store/atomic_file.hpp"
@@ -47,6 +48,12 @@ void say_task(const round::Task& task, const data::Partition& partition, Log& lo
     for (const std::string& note : partition.notes) log.warning(note);
 }
 
+/// What the counts of a model's answers come to, where the run has kept them.
+std::optional<double> balanced_accuracy(const std::filesystem::path& path, const Digest& model) {
+  const std::optional<round::ClassCounts> counts = round::read_class_counts(path, model);
+  return counts ? counts->confusion.balanced_accuracy() : std::nullopt;
+}
+
 /// What people and programs read about the rounds that are done.
 void write_report(const std::filesystem::path& out, const round::Task& task, const data::Partition& partition,
                   std::span<const round::RoundRecord> records, const std::optional<round::TestScore>& test) {
@@ -56,11 +63,16 @@ void write_report(const std::filesystem::path& out, const round::Task& task, con
     const std::filesystem::path path = paths.round(records[i].round) / "rewards.json";
     if (std::filesystem::exists(path)) rewards[i] = round::rewards_from_text(store::read_text(path));
   }
-  store::write_text_atomically(out / "rounds.csv", report::rounds_csv(records, rewards));
+  std::vector<std::optional<double>> balanced;
+  for (const round::RoundRecord& record : records)
+    balanced.push_back(
+        balanced_accuracy(round::validation_counts_path(paths.round(record.round)), record.model));
+  store::write_text_atomically(out / "rounds.csv", report::rounds_csv(records, rewards, balanced));
   std::optional<report::FinalScore> score;
-  if (test) score = {"test", test->correct, test->samples};
+  if (test && !records.empty())
+    score = {"test", test->correct, test->samples, balanced_accuracy(paths.test(), records.back().model)};
   store::write_text_atomically(out / "index.html",
-                               report::round_page(task, partition, records, rewards, score));
+                               report::round_page(task, partition, records, rewards, score, balanced));
 }
 
 }  // namespace

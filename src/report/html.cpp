@@ -107,8 +107,11 @@ std::string grouped(const round::Amount& amount) {
 
 std::string percentage(std::int64_t part, std::int64_t whole) {
   if (whole <= 0 || part < 0) return std::string(kDash);
-  return format_fixed(100.0 * static_cast<double>(part) / static_cast<double>(whole), 1) +
-         std::string(kNarrowSpace) + "%";
+  return percentage(static_cast<double>(part) / static_cast<double>(whole));
+}
+
+std::string percentage(double share) {
+  return format_fixed(100.0 * share, 1) + std::string(kNarrowSpace) + "%";
 }
 
 std::string counted(std::int64_t correct, std::int64_t samples) {

@@ -32,5 +32,7 @@ std::string grouped(const round::Amount& amount);
 std::string counted(std::int64_t correct, std::int64_t samples);
 /// "66.3 %" with a space that does not break; a dash for nothing of nothing.
 std::string percentage(std::int64_t part, std::int64_t whole);
+/// The same of a share from 0 to 1.
+std::string percentage(double share);
 
 }  // namespace cohort::report

@@ -20,6 +20,11 @@ constexpr std::array kAllVerdicts{
     round::Verdict::signature, round::Verdict::replayed,    round::Verdict::duplicate,
     round::Verdict::claim,     round::Verdict::statistics,  round::Verdict::chain};
 
+/// "; balanced accuracy 70.2 %", or nothing.
+std::string balanced_beside(const std::optional<double>& balanced) {
+  return balanced ? concat("; balanced accuracy ", percentage(*balanced)) : std::string();
+}
+
 std::string plural(std::int64_t count, std::string_view one) {
   return concat(count, " ", one, count == 1 ? "" : "s");
 }
@@ -63,12 +68,14 @@ std::string figures(const RoundsView& view, const std::optional<FinalScore>& fin
     html += figure("Final model, common validation set",
                    percentage(last.merged_validation, last.validation_images),
                    concat(last.merged_validation, " of ", last.validation_images, " correct; ",
-                          first.incumbent_validation, " before the first round"));
+                          first.incumbent_validation, " before the first round",
+                          balanced_beside(view.balanced_of(view.records.size() - 1))));
   }
   if (final_score)
     html += figure(concat("Final model, ", escaped(final_score->split), " images"),
                    percentage(final_score->correct, final_score->samples),
-                   concat(final_score->correct, " of ", final_score->samples, " correct"));
+                   concat(final_score->correct, " of ", final_score->samples, " correct",
+                          balanced_beside(final_score->balanced_accuracy)));
   html += figure("Submissions accepted", concat(accepted, " of ", handed_in),
                  concat("in ", plural(static_cast<std::int64_t>(view.records.size()), "round"),
                         ", evidence: ", name_of(view.task.audit.evidence)));
@@ -147,6 +154,12 @@ std::string legend(const RoundsView& view) {
               "<b>Validation</b>: on the validation images of all members together; the merge follows from "
               "these. <b>Link</b>: a stretch of training whose end state is kept, so that it can be computed "
               "again.");
+  if (std::ranges::any_of(view.balanced, [](const auto& balanced) { return balanced.has_value(); }))
+    html +=
+        element("p", "",
+                "<b>Balanced accuracy</b>: the share of right answers class by class, then the mean over the "
+                "classes. A model that always gives the most frequent answer may look good by its right "
+                "answers; by this it gets no more than chance.");
   return element("section", "", html);
 }
 
@@ -163,8 +176,9 @@ std::optional<round::Amount> RoundsView::share_of(std::size_t position, const st
 std::string round_page(const round::Task& task, const data::Partition& partition,
                        std::span<const round::RoundRecord> records,
                        std::span<const std::optional<round::Rewards>> rewards,
-                       const std::optional<FinalScore>& final_score) {
-  const RoundsView view{task, partition, records, rewards};
+                       const std::optional<FinalScore>& final_score,
+                       std::span<const std::optional<double>> balanced) {
+  const RoundsView view{task, partition, records, rewards, balanced};
   std::string body = head(view, final_score) + course(view);
   if (!records.empty()) body += members_section(view);
   for (std::size_t i = 0; i < records.size(); ++i) body += round_section(view, i);

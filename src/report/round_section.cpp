@@ -117,8 +117,12 @@ std::string header_row(const RoundsView& view, std::size_t position) {
   return element("thead", "", element("tr", "", row));
 }
 
-std::string merge_part(const RoundsView& view, const RoundRecord& record) {
-  std::string html = element("p", "class=\"outcome\"", escaped(merge_outcome(view.task, record)));
+std::string merge_part(const RoundsView& view, std::size_t position) {
+  const RoundRecord& record = view.records[position];
+  std::string outcome = escaped(merge_outcome(view.task, record));
+  if (const auto balanced = view.balanced_of(position))
+    outcome += concat(" Balanced accuracy ", percentage(*balanced), ".");
+  std::string html = element("p", "class=\"outcome\"", outcome);
   std::string items;
   for (const std::string& sentence : merge_sentences(record)) items += element("li", "", escaped(sentence));
   if (!items.empty()) html += element("ul", "class=\"story\"", items);
@@ -171,7 +175,7 @@ std::string round_section(const RoundsView& view, std::size_t position) {
   const std::string digests =
       concat("model ", shortened(record.model), " \xC2\xB7 beacon ", shortened(record.beacon));
   return element("section", "class=\"round\"",
-                 element("h2", "", concat("Round ", record.round)) + merge_part(view, record) + table +
+                 element("h2", "", concat("Round ", record.round)) + merge_part(view, position) + table +
                      element("p", "", concat(hidden_sentence(record), " ", pool_sentence(view, position))) +
                      element("p", "class=\"digests\"", digests));
 }

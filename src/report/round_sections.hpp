@@ -17,10 +17,15 @@ struct RoundsView {
   const data::Partition& partition;
   std::span<const round::RoundRecord> records;
   std::span<const std::optional<round::Rewards>> rewards;
+  std::span<const std::optional<double>> balanced;  ///< accuracy of the rounds' models; may be empty
 
   /// The rewards of the round at a position of `records`; null where there are none.
   [[nodiscard]] const round::Rewards* rewards_of(std::size_t position) const {
     return position < rewards.size() && rewards[position] ? &*rewards[position] : nullptr;
+  }
+  /// Balanced accuracy of the model of the round at a position; nothing where it was not counted.
+  [[nodiscard]] std::optional<double> balanced_of(std::size_t position) const {
+    return position < balanced.size() ? balanced[position] : std::nullopt;
   }
   /// What a candidate got in the round at a position, where contributors train it: all of them together.
   /// Nothing where there are no rewards or they do not list it.

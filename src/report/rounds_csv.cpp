@@ -13,10 +13,12 @@ std::string count_text(std::int64_t count) {
 }  // namespace
 
 std::string rounds_csv(std::span<const round::RoundRecord> records,
-                       std::span<const std::optional<round::Rewards>> rewards) {
+                       std::span<const std::optional<round::Rewards>> rewards,
+                       std::span<const std::optional<double>> balanced) {
   std::string csv =
       "round,candidates,submitted,accepted,merged,halted,validation_images,incumbent_correct,best_correct,"
-      "validation_correct,hidden_images,incumbent_hidden,majority_hidden,paid,carried,model\n";
+      "validation_correct,hidden_images,incumbent_hidden,majority_hidden,paid,carried,model,"
+      "validation_balanced_accuracy\n";
   for (std::size_t i = 0; i < records.size(); ++i) {
     const round::RoundRecord& record = records[i];
     const auto accepted =
@@ -32,7 +34,8 @@ std::string rounds_csv(std::span<const round::RoundRecord> records,
                   record.incumbent_validation, ",", count_text(best), ",", record.merged_validation, ",",
                   record.hidden_images, ",", count_text(record.incumbent_hidden), ",",
                   count_text(record.majority_hidden), ",", paid != nullptr ? paid->paid.to_decimal() : "",
-                  ",", paid != nullptr ? paid->carried.to_decimal() : "", ",", to_hex(record.model), "\n");
+                  ",", paid != nullptr ? paid->carried.to_decimal() : "", ",", to_hex(record.model), ",",
+                  i < balanced.size() && balanced[i] ? format_shortest(*balanced[i]) : "", "\n");
   }
   return csv;
 }

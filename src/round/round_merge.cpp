@@ -5,10 +5,11 @@
 #include "cohort/core/clock.hpp"
 #include "cohort/core/numerics.hpp"
 #include "cohort/core/text.hpp"
+#include "cohort/round/class_counts.hpp"
+#include "cohort/round/copies.hpp"
 #include "cohort/round/recompute_statistics.hpp"
 #include "cohort/store/atomic_file.hpp"
 #include "cohort/train/checkpoint.hpp"
-#include "round/copies.hpp"
 #include "round/round_run.hpp"
 
 namespace cohort::round {
@@ -108,9 +109,15 @@ void RoundRun::save_model(const std::filesystem::path& path, std::int64_t round)
 void RoundRun::finish_round(const RoundWork& work, RoundRecord record) {
   records_.push_back(std::move(record));
   const RoundRecord& done = records_.back();
+  Workers workers{world_, pool_, table_};  // without a wish to stop: what is merged and paid is kept
+  ClassCounts counts{std::string(kValidationSchema), "validation", done.model,
+                     dataset_.subset_digest(work.common_validation)};
+  count_classes(workers, dataset_, work.common_validation, model_, layout_, incumbent_, counts);
   on_root(concat("write round ", work.round), [&] {
     save_model(paths_.model(work.round), work.round);
     save_model(folder_->checkpoints() / "last.h5", work.round);
+    write_class_counts(validation_counts_path(paths_.round(work.round)), counts);
+    const std::optional<double> balanced = counts.confusion.balanced_accuracy();
     folder_->event(
         "round",
         Json::object()
@@ -121,6 +128,7 @@ void RoundRun::finish_round(const RoundWork& work, RoundRecord record) {
             .set("merged", static_cast<std::int64_t>(done.merged.size()))
             .set("validation_correct", done.merged_validation)
             .set("validation_images", done.validation_images)
+            .set("balanced_accuracy", balanced ? Json(*balanced) : Json())
             .set("model", to_hex(done.model)));
     store::write_text_atomically(paths_.record(work.round), to_json(done).dump(1) + "\n");
     std::filesystem::remove_all(paths_.findings(work.round));
@@ -132,8 +140,8 @@ void RoundRun::finish_round(const RoundWork& work, RoundRecord record) {
   for (const std::int64_t candidate : done.halted)
     log_.info(concat("  halt   ", name_of_candidate(candidate)));
   log_.info(concat("  model  ", done.merged_validation, "/", done.validation_images,
-                   " on the common validation set (before: ", done.incumbent_validation,
-                   ")  sha256:", to_hex(done.model).substr(0, 12)));
+                   " on the common validation set (before: ", done.incumbent_validation, ")",
+                   balanced_text(counts), "  sha256:", to_hex(done.model).substr(0, 12)));
 }
 
 }  // namespace cohort::round

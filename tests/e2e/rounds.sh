@@ -54,14 +54,25 @@ mpirun -q -n 3 "$cohort" train job.toml --data tiny.h5 --out run3 --quiet >again
 same "done already, started again" run3 reference
 
 # What a person sees of it.
-"$cohort" status reference >told && grep -q "^round  2 of 2$" told && grep -q "^last   round 2: [0-9]* of 10 common" told ||
+"$cohort" status reference >told && grep -q "^round  2 of 2$" told && grep -q "^last   round 2: [0-9]* of 10 common.* balanced accuracy 0[.][0-9]*, " told &&
+  grep -q "^test   the final model: [0-9]* of 8 .* balanced accuracy 0" told ||
   die "status: $(cat told)"
-"$cohort" status reference --wait-for "accuracy>=0.01" >/dev/null || die "does not see an accuracy that was reached"
+for metric in accuracy balanced_accuracy; do
+  "$cohort" status reference --wait-for "$metric>=0.01" >/dev/null || die "does not see that $metric was reached"
+done
 "$support/expect_failure.sh" 10 5 "finished without it" "$cohort" status reference --wait-for "accuracy>=1.01" || exit 1
-"$support/expect_failure.sh" 10 2 "counts only the accuracy" "$cohort" status reference --wait-for "auc_macro>=0" || exit 1
+"$support/expect_failure.sh" 10 2 "counts only right answers" "$cohort" status reference --wait-for "auc_macro>=0" || exit 1
 right=$(sed -n 's/.*"correct": \([0-9]*\).*/\1/p' reference/test.json)
-grep -q "test   $right of 8$" reference/log.txt || die "the log does not tell of the test: $(cat reference/test.json)"
-grep -q "$right of 8 correct" reference/index.html || die "the page does not tell of the test"
+balanced=$("$cohort" evaluate reference --quiet | sed -n 's/.*balanced accuracy \([0-9.]*\) .*/\1/p')
+grep -q "test   $right of 8, balanced accuracy $balanced$" reference/log.txt || die "the log does not tell of the test: $(cat reference/test.json)"
+grep -q "$right of 8 correct; balanced accuracy" reference/index.html || die "the page does not tell of the test"
+for round in 1 2; do # the counts by class that they come from
+  row=$(sed -n "$((round + 1))p" reference/rounds.csv)
+  right=$(echo "$row" | cut -d, -f10)
+  grep -q "\"correct\": $right," reference/rounds/00$round/validation.json || die "other counts than those of round $round: $row"
+  expr "$row" : '.*,0[.0-9]*$' >/dev/null || die "rounds.csv has no balanced accuracy: $row"
+done
+grep -q '  model  .*, balanced accuracy 0[.][0-9]*  sha256' reference/log.txt || die "the log has no balanced accuracy"
 
 # Killed without warning in the training of the second round, stopped in its audit, killed there, continued each time on
 # another number of ranks. 24 steps and 6 links, all replayed, leave time to hit each of them.

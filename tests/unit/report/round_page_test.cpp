@@ -227,6 +227,19 @@ TEST(RoundPage, ShowsTheNumbers) {
   EXPECT_TRUE(contains(page, concat("title=\"", to_hex(round::task_digest(run.task)), "\"")));
 }
 
+TEST(RoundPage, ShowsBalancedAccuracyWhereClassesWereCounted) {
+  const SmallRun run = small_run();
+  const std::array<std::optional<double>, 2> balanced{0.625, std::nullopt};
+  const FinalScore score{"test", 391, 500, 0.5125};
+  const std::string page = round_page(run.task, run.partition, run.records, run.rewards, score, balanced);
+  EXPECT_TRUE(contains(page, concat("391 of 500 correct; balanced accuracy ", percentage(0.5125))));
+  EXPECT_EQ(occurrences(page, "Balanced accuracy "), 1U) << "only of the first round";
+  EXPECT_TRUE(contains(page, concat("31 before. Balanced accuracy ", percentage(0.625), ".")));
+  EXPECT_TRUE(contains(page, "<b>Balanced accuracy</b>: the share"));
+  EXPECT_EQ(imbalance(page), "");
+  EXPECT_FALSE(contains(run.page(FinalScore{"test", 391, 500}), "alanced accuracy")) << "nothing was counted";
+}
+
 TEST(RoundPage, TellsTheMergeByName) {
   const std::string page = small_run().page();
   EXPECT_TRUE(contains(page, "Best member device-03: 42 correct, incumbent 31."))
@@ -305,13 +318,15 @@ TEST(RoundsCsv, HasARowForEachRound) {
   run.records[1].findings[0].verdict = round::Verdict::claim;
   run.records[1].incumbent_hidden = -1;
   run.records[1].failures[1] = "diverged";
-  const std::string csv = rounds_csv(run.records, run.rewards);
+  const std::array<std::optional<double>, 2> balanced{0.625, std::nullopt};
+  const std::string csv = rounds_csv(run.records, run.rewards, balanced);
   EXPECT_EQ(
       csv,
       "round,candidates,submitted,accepted,merged,halted,validation_images,incumbent_correct,best_correct,"
-      "validation_correct,hidden_images,incumbent_hidden,majority_hidden,paid,carried,model\n" +
-          concat("1,3,3,3,2,1,57,31,42,43,400,203,202,1234567,0,", to_hex(sha256("model 1")), "\n") +
-          concat("2,2,1,1,0,0,57,31,42,43,400,,202,,,", to_hex(sha256("model 2")), "\n"));
+      "validation_correct,hidden_images,incumbent_hidden,majority_hidden,paid,carried,model,"
+      "validation_balanced_accuracy\n" +
+          concat("1,3,3,3,2,1,57,31,42,43,400,203,202,1234567,0,", to_hex(sha256("model 1")), ",0.625\n") +
+          concat("2,2,1,1,0,0,57,31,42,43,400,,202,,,", to_hex(sha256("model 2")), ",\n"));
 }
 
 }  // namespace

@@ -22,12 +22,10 @@ function(cohort_unit_tests module)
 endfunction()
 
 # cohort_mpi_tests(<module> RANKS <n>...): tests/mpi/<module>/*_test.cpp under mpirun at each rank count. Label: mpi.
-# READER: the program reads strangers' files, so it is started again as the reading child.
 function(cohort_mpi_tests module)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "READER" "" "RANKS;LINK")
-  set(support ${PROJECT_SOURCE_DIR}/tests/support)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "RANKS;LINK")
   file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/mpi/${module}/*_test.cpp)
-  add_executable(mpi_${module} ${sources} ${support}/mpi_main.cpp ${support}/$<IF:$<BOOL:${arg_READER}>,reader,no>_role.cpp)
+  add_executable(mpi_${module} ${sources} ${PROJECT_SOURCE_DIR}/tests/support/mpi_main.cpp)
   target_link_libraries(mpi_${module} PRIVATE cohort_${module} MPI::MPI_CXX GTest::gtest ${arg_LINK})
   target_include_directories(mpi_${module} PRIVATE ${PROJECT_SOURCE_DIR}/tests ${PROJECT_SOURCE_DIR}/src)
   cohort_warnings(mpi_${module})

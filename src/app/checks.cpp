@@ -11,6 +11,7 @@
 #include "cohort/kernels/select.hpp"
 #include "cohort/store/atomic_file.hpp"
 #include "cohort/store/container.hpp"
+#include "cohort/store/hostile_reader.hpp"
 #include "command.hpp"
 #include "launch.hpp"
 #include "processors.hpp"
@@ -100,6 +101,7 @@ class Checks : public Command {
       writer.close();
       works = store::ContainerReader(trial / "trial.h5").text_attribute("/", "format") == "trial";
       log.result("files       locks, HDF5 writing and reading work here");
+      works = show_reader(log, trial / "stranger.h5") && works;
     } catch (const std::exception& e) {
       works = false;
       log.result(concat("files       PROBLEM: ", e.what()));
@@ -109,6 +111,23 @@ class Checks : public Command {
     fs::remove_all(trial, ignored);
     log.result(concat("HDF5_USE_FILE_LOCKING ", environment("HDF5_USE_FILE_LOCKING")));
     return works;
+  }
+
+  /// Whether the second program is there, of this version, and gets its limits from this system.
+  static bool show_reader(Log& log, const fs::path& trial) {
+    try {
+      store::ContainerWriter writer(trial);
+      writer.write<std::int64_t>("trial", {1}, std::vector<std::int64_t>{1});
+      writer.close();
+      const std::vector<store::ExpectedArray> expected{{"trial", store::Kind::i64, {1}, 0}};
+      const store::HostileContents contents = store::read_hostile(trial, expected);
+      if (contents.problem != store::HostileProblem::none) throw Error(contents.detail);
+      log.result(concat("reader      ", store::hostile_reader_program().native(), " reads strangers' files"));
+      return true;
+    } catch (const std::exception& e) {
+      log.result(concat("reader      PROBLEM: ", e.what()));
+      return false;
+    }
   }
 
   static void show_scheduler(Log& log) {

@@ -13,7 +13,6 @@
 #include "cohort/core/stop_request.hpp"
 #include "cohort/core/text.hpp"
 #include "cohort/core/visible.hpp"
-#include "cohort/store/hostile_reader.hpp"
 #include "command_line.hpp"
 #include "launcher.hpp"
 
@@ -97,8 +96,6 @@ int run_on_ranks(Plan& plan, const std::optional<Error>& mistake, const comm::Se
 
 int main(int argc, char** argv) {
   using namespace cohort;
-  // Started by another process of this program: it reads one file and knows neither options nor MPI.
-  if (argc > 1 && argv[1] == store::kHostileReaderArgument) return store::run_hostile_reader();
   const double started_s = steady_now_s();
   const std::string command_line = app::as_typed(argc, argv);
   // A file-size limit becomes an error that says which file, not a silent death.

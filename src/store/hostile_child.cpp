@@ -43,6 +43,13 @@ void answer_value(const T& value) {
   answer(std::as_bytes(std::span(&value, 1)));
 }
 
+void answer_version() {
+  const std::string_view version = reader_version();
+  answer_value(kVersionFrame);
+  answer_value(static_cast<std::uint8_t>(version.size()));
+  answer(std::as_bytes(std::span(version)));
+}
+
 void answer_end(const Finding& finding) {
   if (finding.reason == Reason::none) return answer_value(kEndFrame);
   answer_value(kProblemFrame);
@@ -89,6 +96,7 @@ std::uint64_t memory_needed(const HostileRequest& request) {
 }
 
 int read_and_answer() {
+  answer_version();  // even to a parent of another one, so that it can say so
   const auto request = request_from_bytes(read_request());
   if (!request) return kNotReady;
   std::vector<char> bytes;

@@ -17,8 +17,9 @@
 namespace cohort::store {
 namespace {
 
-[[noreturn]] void fail(std::string_view what, int error) {
-  throw Error(concat("start a process that reads strangers' files: ", what, ": ", describe_errno(error)));
+[[noreturn]] void fail(std::string_view what, int error, std::string_view hint = "") {
+  throw Error(
+      concat("start a process that reads strangers' files: ", what, ": ", describe_errno(error), hint));
 }
 
 /// The same file under a number that cannot be one of the standard three, even where those were closed.
@@ -57,7 +58,7 @@ struct Attributes {
 /// launcher's variables, no settings of libraries.
 std::vector<std::string> environment() {
   constexpr std::array<std::string_view, 3> kept{"LD_LIBRARY_PATH=", "ASAN_OPTIONS=", "UBSAN_OPTIONS="};
-  std::vector<std::string> variables{"LC_ALL=C", "OMP_NUM_THREADS=1", "OPENBLAS_NUM_THREADS=1"};
+  std::vector<std::string> variables{"LC_ALL=C"};
   for (char** variable = environ; *variable != nullptr; ++variable)
     for (const std::string_view name : kept)
       if (std::string_view(*variable).starts_with(name)) variables.emplace_back(*variable);
@@ -92,18 +93,25 @@ pid_t spawn(const std::filesystem::path& program, int input, int output) {
   ::posix_spawnattr_setsigdefault(&attributes.value, &all);
   ::posix_spawnattr_setsigmask(&attributes.value, &requests);
   ::posix_spawnattr_setflags(&attributes.value, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
-  // The link leads to the running program even if another stands in its place by now.
-  const std::string path = program.empty() ? "/proc/self/exe" : program.native();
-  std::vector<std::string> arguments{"cohort", std::string(kHostileReaderArgument)};
+  const std::string& path = program.native();
+  std::vector<std::string> arguments{path};
   std::vector<std::string> variables = environment();
   pid_t child = -1;
   const int error = ::posix_spawn(&child, path.c_str(), &actions.value, &attributes.value,
                                   pointers(arguments).data(), pointers(variables).data());
+  if (error == ENOENT) fail(path, error, "; it belongs beside the program: build or install both");
   if (error != 0) fail(path, error);
   return child;
 }
 
 }  // namespace
+
+std::filesystem::path hostile_reader_program() {
+  std::error_code error;
+  const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
+  if (error) fail("/proc/self/exe", error.value());
+  return self.parent_path() / "cohort-reader";
+}
 
 HostileProcess::HostileProcess(const std::filesystem::path& program, std::string_view request, double wall_s)
     : output_(-1), deadline_(std::chrono::steady_clock::now()) {

@@ -18,7 +18,7 @@ namespace cohort::store {
 /// at the latest.
 class HostileProcess {
  public:
-  /// Starts `program` (this one when empty) as reader with `request` as its input. Throws Error.
+  /// Starts the reader `program` with `request` as its input. Throws Error.
   HostileProcess(const std::filesystem::path& program, std::string_view request, double wall_s);
   ~HostileProcess();
   HostileProcess(const HostileProcess&) = delete;

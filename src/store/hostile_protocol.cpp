@@ -102,6 +102,11 @@ ExpectedArray take_array(Cursor& cursor) {
 
 }  // namespace
 
+std::string_view reader_version() {
+  // The number rises with every change of what is said, and of what a file may hold.
+  return COHORT_VERSION " (protocol 1)";
+}
+
 Reason reason_not_opened(int error) {
   switch (error) {
     case ENOENT:
@@ -130,6 +135,7 @@ bool concerns_array(Reason reason) {
 
 std::string to_bytes(const HostileRequest& request) {
   std::string bytes;
+  put_text(bytes, reader_version());
   put_text(bytes, request.path.native());
   put(bytes, request.cpu_s);
   put(bytes, request.slack_bytes);
@@ -146,6 +152,7 @@ std::string to_bytes(const HostileRequest& request) {
 
 std::optional<HostileRequest> request_from_bytes(std::string_view bytes) {
   Cursor cursor(bytes);
+  if (cursor.take_bytes(cursor.take<std::uint64_t>()) != reader_version()) return std::nullopt;
   HostileRequest request;
   request.path = cursor.take_bytes(cursor.take<std::uint64_t>());
   request.cpu_s = cursor.take<double>();

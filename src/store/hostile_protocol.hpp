@@ -1,7 +1,8 @@
 // What parent and child say to each other about a stranger's file. Not part of the module's public face.
 //
-// Request (standard input of the child), integers in the machine's order: path, limits, expected arrays.
-// Answer (its standard output), a sequence of frames:
+// Request (standard input of the child), integers in the machine's order: version, path, limits, expected
+// arrays. Answer (its standard output), a sequence of frames:
+//   'V' u8 bytes, text               its version; the first frame, whatever was asked
 //   'R'                              ready: limits are in force, the contents are looked at from here on
 //   'A' u32 array, u64 bytes, bytes  one array; arrays come in the order of the expectation
 //   'P' u8 reason, u32 array         a problem, and the expected array that it is about; the last frame
@@ -20,7 +21,13 @@
 
 namespace cohort::store {
 
-inline constexpr char kReadyFrame = 'R', kArrayFrame = 'A', kProblemFrame = 'P', kEndFrame = 'E';
+inline constexpr char kVersionFrame = 'V', kReadyFrame = 'R', kArrayFrame = 'A', kProblemFrame = 'P',
+                      kEndFrame = 'E';
+
+/// What parent and child must agree on before they speak of files: the version of the program that each was
+/// built with, and the number of this protocol. A child of another version may let pass what this one
+/// refuses.
+std::string_view reader_version();
 
 /// Why a file is refused. Only these numbers travel; the words are the parent's.
 enum class Reason : std::uint8_t {
@@ -75,7 +82,7 @@ struct HostileRequest {
 };
 
 std::string to_bytes(const HostileRequest& request);
-/// Nothing unless the bytes are exactly one request.
+/// Nothing unless the bytes are exactly one request of this version.
 std::optional<HostileRequest> request_from_bytes(std::string_view bytes);
 
 /// The most bytes that an array may have.

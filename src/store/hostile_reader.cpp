@@ -3,6 +3,7 @@
 
 #include <sys/wait.h>
 
+#include <array>
 #include <csignal>
 
 #include "cohort/core/error.hpp"
@@ -21,6 +22,21 @@ struct Answer {
   Finding finding;
   std::vector<std::vector<std::byte>> arrays;
 };
+
+/// Hears which version the child is of; false when it ends, or time is up, before it has said so.
+bool hear_version(HostileProcess& child, const std::filesystem::path& program) {
+  const auto refuse = [&](std::string_view what) {
+    throw Error(concat("start a process that reads strangers' files: ", program.native(), " is ", what,
+                       ", this program ", reader_version(), "; build or install both together"));
+  };
+  std::array<std::byte, 2> head{};
+  if (!child.hear(head)) return false;
+  if (static_cast<char>(head[0]) != kVersionFrame) refuse("not the reader of this program");
+  std::string version(std::to_integer<std::size_t>(head[1]), '\0');
+  if (!child.hear(std::as_writable_bytes(std::span(version)))) return false;
+  if (version != reader_version()) refuse(concat("of version ", version));
+  return true;
+}
 
 class Listener {
  public:
@@ -134,8 +150,9 @@ HostileContents read_hostile(const std::filesystem::path& path, std::span<const 
   require(!expected.empty(), "read_hostile: nothing is expected");
   longest_file(expected, limits.slack_bytes);  // an expectation of no sense fails here, not in the child
   const HostileRequest request{path, limits.cpu_s, limits.slack_bytes, {expected.begin(), expected.end()}};
-  HostileProcess child(limits.program, to_bytes(request), limits.wall_s);
-  Answer answer = Listener(child, expected).listen();
+  const std::filesystem::path program = limits.program.empty() ? hostile_reader_program() : limits.program;
+  HostileProcess child(program, to_bytes(request), limits.wall_s);
+  Answer answer = hear_version(child, program) ? Listener(child, expected).listen() : Answer{};
   const int status = answer.is_absurd ? -1 : child.end();
   const bool is_clean = answer.is_whole && (status == -1 || (WIFEXITED(status) && WEXITSTATUS(status) == 0));
   if (!is_clean || answer.is_absurd) return broken(answer, status, child.is_late());

@@ -8,8 +8,6 @@
 #include <cstdio>
 
 #include "cohort/comm/session.hpp"
-#include "support/role.hpp"
-
 namespace {
 
 class RankListener final : public testing::EmptyTestEventListener {
@@ -45,7 +43,6 @@ class RankListener final : public testing::EmptyTestEventListener {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (const auto code = play_other_role(argc, argv)) return *code;  // knows nothing of MPI
   const cohort::comm::Session session(argc, argv);
   testing::InitGoogleTest(&argc, argv);
   testing::TestEventListeners& listeners = testing::UnitTest::GetInstance()->listeners();

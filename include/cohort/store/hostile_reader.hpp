@@ -7,7 +7,6 @@
 #include <filesystem>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "cohort/store/container.hpp"
@@ -28,7 +27,7 @@ struct HostileLimits {
   double cpu_s = 60, wall_s = 120;
   /// How much longer than its expected contents a file may be, besides 1 KiB for each expected array.
   std::uint64_t slack_bytes = 64 * 1024;
-  std::filesystem::path program;  ///< that offers the reader; empty = this program
+  std::filesystem::path program;  ///< that reads; empty = hostile_reader_program()
 };
 
 enum class HostileProblem {
@@ -47,19 +46,22 @@ struct HostileContents {
   std::vector<std::vector<std::byte>> arrays;  ///< in the order of the expectation; empty on a problem
 };
 
+/// Where the program that reads strangers' files has to be: `cohort-reader` in the folder of the program that
+/// runs now. Throws Error when the system does not tell that folder.
+std::filesystem::path hostile_reader_program();
+
 /// Reads in a child process that can open no file, start no process and write none, within limits of memory,
 /// time and output. What the child says is checked again here. Not collective; allowed under MPI (the child
 /// knows nothing of it).
 ///
 /// Requires  paths that differ, extents above 0; no path is a group of another.
-/// Throws    Error only when this machine cannot start the child or limit it.
+/// Throws    Error only when this machine cannot start the child or limit it: the reading program is missing,
+///           is of another version, or is refused a limit.
 HostileContents read_hostile(const std::filesystem::path& path, std::span<const ExpectedArray> expected,
                              const HostileLimits& limits = {});
 
-/// First argument that makes the program become the child.
-inline constexpr std::string_view kHostileReaderArgument = "--read-hostile-file";
-
-/// The child's whole life: expectation on standard input, contents on standard output. Returns its exit code.
+/// The child's whole life, which is all that cohort-reader does: expectation on standard input, contents on
+/// standard output. Returns its exit code.
 int run_hostile_reader();
 
 }  // namespace cohort::store

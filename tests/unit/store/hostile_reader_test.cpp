@@ -13,6 +13,8 @@
 #include <thread>
 
 #include "cohort/core/error.hpp"
+#include "cohort/core/text.hpp"
+#include "store/hostile_process.hpp"
 #include "store/hostile_protocol.hpp"
 #include "support/hostile_files.hpp"
 #include "unit/store/folder.hpp"
@@ -28,6 +30,11 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
+/// What a child of the version says first, as a line of a script.
+std::string greeting_of(std::string_view version = reader_version()) {
+  return concat("printf 'V\\0", version.size() / 8, version.size() % 8, "'; printf '%s' '", version, "'\n");
+}
+
 class HostileReader : public FolderTest {
  protected:
   static constexpr double kSoon_s = 20;  // on a machine that is busy with other things
@@ -40,10 +47,10 @@ class HostileReader : public FolderTest {
     return contents;
   }
 
-  /// A stand-in for the child, to see what the parent makes of it.
-  HostileContents read_by(const std::string& script) const {
+  /// A stand-in for the child, to see what the parent makes of it; of the right version unless told.
+  HostileContents read_by(const std::string& script, const std::string& greeting = greeting_of()) const {
     const auto program = path("stand_in");
-    std::ofstream(program) << "#!/bin/sh\n" << script << "\n";
+    std::ofstream(program) << "#!/bin/sh\n" << greeting << script << "\n";
     std::filesystem::permissions(program, std::filesystem::perms::owner_all);
     HostileLimits limits;
     limits.program = program;
@@ -172,7 +179,54 @@ TEST_F(HostileReader, ThrowsWhenNoChildCanBeStarted) {
   EXPECT_THAT(failure("echo this is another program"), HasSubstr("before it was ready"));
   HostileLimits limits;
   limits.program = path("nothing");
-  EXPECT_THAT(message_of<Error>([&] { return read("any", limits); }), HasSubstr("No such file"));
+  const std::string missing = message_of<Error>([&] { return read("any", limits); });
+  EXPECT_THAT(missing, HasSubstr(path("nothing").native() + ": No such file"));
+  EXPECT_THAT(missing, HasSubstr("build or install both"));
+}
+
+/// The rules of another version may be others.
+TEST_F(HostileReader, RefusesAReaderOfAnotherVersion) {
+  write_hostile_files(folder());
+  const auto failure = [&](const std::string& greeting) {
+    return message_of<Error>([&] { return read_by("printf R", greeting); });
+  };
+  const std::string stale = failure(greeting_of("0.0.9 (protocol 1)"));
+  EXPECT_THAT(stale,
+              HasSubstr(path("stand_in").native() + " is of version 0.0.9 (protocol 1), this program " +
+                        std::string(reader_version())));
+  EXPECT_THAT(stale, HasSubstr("install both together"));
+  EXPECT_THAT(failure("echo usage: another program\n"), HasSubstr("not the reader of this program"));
+  EXPECT_THAT(failure("exit 3\n"), HasSubstr("exit code 3"));
+}
+
+/// It says its version to whoever asks, and looks at no file for a parent of another one.
+TEST_F(HostileReader, AnswersNoParentOfAnotherVersion) {
+  write_hostile_files(folder());
+  const std::vector<ExpectedArray> expected = tiny_expectation();
+  const std::string own = to_bytes({path("good"), 60, 65536, expected});
+  std::string other = own;
+  ++other[sizeof(std::uint64_t)];  // the version's first letter
+  for (const auto& [request, code] : {std::pair{own, 0}, std::pair{other, 1}, std::pair{std::string(), 1}}) {
+    HostileProcess child(hostile_reader_program(), request, kSoon_s);
+    std::string greeting(2 + reader_version().size(), '\0');
+    ASSERT_TRUE(child.hear(std::as_writable_bytes(std::span(greeting))));
+    EXPECT_EQ(greeting.substr(2), reader_version());
+    if (code == 0) {
+      std::byte ready{};
+      EXPECT_TRUE(child.hear(std::span(&ready, 1)));
+      EXPECT_EQ(static_cast<char>(ready), kReadyFrame);
+      continue;
+    }
+    EXPECT_TRUE(child.is_silent());
+    const int status = child.end();
+    EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == code) << status;
+  }
+}
+
+TEST_F(HostileReader, StandsBesideTheProgramThatAsks) {
+  EXPECT_EQ(hostile_reader_program().filename(), "cohort-reader");
+  EXPECT_EQ(hostile_reader_program().parent_path(),
+            std::filesystem::read_symlink("/proc/self/exe").parent_path());
 }
 
 /// Ignores a signal while it lives.

@@ -16,6 +16,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
+#include <ctime>
 #include <fstream>
 #include <functional>
 #include <memory>
@@ -99,6 +100,17 @@ TEST_F(HostileLimits, ForbidCallsThatNoReaderNeeds) {
       {"socket", [] { return socket(AF_INET, SOCK_STREAM, 0); }},
       {"socket of this host", [] { return socket(AF_UNIX, SOCK_STREAM, 0); }},
       {"connect", [] { return connect(STDIN_FILENO, nullptr, 0); }},
+      {"close", [] { return close(STDIN_FILENO); }},
+      {"clock",
+       [] {
+         timespec now{};
+         return syscall(SYS_clock_gettime, CLOCK_REALTIME, &now);
+       }},
+      {"random numbers",
+       [] {
+         char byte = 0;
+         return syscall(SYS_getrandom, &byte, 1, 0);
+       }},
       {"signal to the parent", [self = getpid()] { return kill(self, 0); }},
       {"signal to a thread of another", [self = getpid()] { return syscall(SYS_tgkill, self, self, 0); }},
       {"change of what is allowed", [] { return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, nullptr); }},

@@ -10,6 +10,7 @@
 #include "cohort/core/text.hpp"
 #include "cohort/identity/commitment.hpp"
 #include "cohort/round/candidate.hpp"
+#include "cohort/round/copies.hpp"
 #include "cohort/store/atomic_file.hpp"
 
 namespace cohort::app {
@@ -18,12 +19,6 @@ namespace fs = std::filesystem;
 
 using Pairs = std::vector<std::pair<std::string, std::string>>;
 using Problems = std::vector<std::string>;
-
-AlignedBuffer<float> copy_of(std::span<const float> values) {
-  AlignedBuffer<float> copy(values.size());
-  std::ranges::copy(values, copy.span().begin());
-  return copy;
-}
 
 /// Counts that `cohort evaluate` has written for just this model.
 round::Claim claim_of(const fs::path& path, const Digest& state) {
@@ -103,7 +98,7 @@ round::Model parent_of(const ClaimOrder& order, const round::Task& task, const n
   const TrainedModel parent = load_model(order.parent);
   if (parent.parameters().size() == first.parameters.size() &&
       parent.statistics().size() == first.statistics.size())
-    return {copy_of(parent.parameters()), copy_of(parent.statistics())};
+    return {round::copy_of(parent.parameters()), round::copy_of(parent.statistics())};
   problems.push_back(concat(parent.file.string(), ": is not a model of the task's architecture"));
   return first;
 }
@@ -124,8 +119,8 @@ round::Submission claimed_submission(const ClaimOrder& order, const round::Task&
     throw DataError(concat("make a submission of ", trained.file.string(), ": ", joined(problems, "; ")));
   round::Submission submission;
   round::SubmissionHeader& header = submission.header;
-  submission.parameters = copy_of(trained.parameters());
-  submission.statistics = copy_of(trained.statistics());
+  submission.parameters = round::copy_of(trained.parameters());
+  submission.statistics = round::copy_of(trained.statistics());
   header.numerics_version = task.numerics_version;
   header.task = round::task_digest(task);
   header.round = order.round;

@@ -10,6 +10,7 @@
 #include "cohort/core/text.hpp"
 #include "cohort/kernels/select.hpp"
 #include "cohort/round/audit.hpp"
+#include "cohort/round/copies.hpp"
 #include "cohort/round/filed_round.hpp"
 #include "cohort/round/recompute_statistics.hpp"
 #include "cohort/round/rounds.hpp"
@@ -72,7 +73,7 @@ class Merge : public Command {
     const round::ScoreModel score = [&](std::span<const float> parameters,
                                         std::span<const float> statistics) {
       return round::count_correct(workers, dataset, filed.common_validation, model, layout,
-                                  {copy_of(parameters), copy_of(statistics)});
+                                  {round::copy_of(parameters), round::copy_of(statistics)});
     };
     const std::vector<round::Submission> submissions = read_all(task, layout, parent);
     std::vector<round::MergeMember> members;
@@ -96,12 +97,6 @@ class Merge : public Command {
   }
 
  private:
-  static AlignedBuffer<float> copy_of(std::span<const float> values) {
-    AlignedBuffer<float> copy(values.size());
-    std::ranges::copy(values, copy.span().begin());
-    return copy;
-  }
-
   static std::int64_t index_of(const round::Task& task, const std::string& member) {
     const auto found = std::ranges::find(task.members, member, &round::Member::name);
     if (found == task.members.end()) throw DataError(concat("the task has no member '", member, "'"));
@@ -124,7 +119,7 @@ class Merge : public Command {
     if (trained.parameters().size() != static_cast<std::size_t>(layout.parameter_count) ||
         trained.statistics().size() != static_cast<std::size_t>(layout.statistic_count))
       throw DataError(concat(trained.file.string(), ": is not a model of the task's architecture"));
-    return {copy_of(trained.parameters()), copy_of(trained.statistics())};
+    return {round::copy_of(trained.parameters()), round::copy_of(trained.statistics())};
   }
 
   /// The submissions, each of the task, one round and the parent, and signed by its member. All problems at

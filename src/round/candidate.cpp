@@ -8,10 +8,10 @@
 #include "cohort/core/numerics.hpp"
 #include "cohort/core/text.hpp"
 #include "cohort/identity/commitment.hpp"
+#include "cohort/round/copies.hpp"
 #include "cohort/train/evaluator.hpp"
 #include "cohort/train/step.hpp"
 #include "round/candidate_progress.hpp"
-#include "round/copies.hpp"
 #include "round/stop.hpp"
 
 namespace cohort::round {

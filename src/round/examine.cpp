@@ -5,9 +5,9 @@
 #include "cohort/core/json.hpp"
 #include "cohort/core/text.hpp"
 #include "cohort/round/audit.hpp"
+#include "cohort/round/copies.hpp"
 #include "cohort/round/hypothesis.hpp"
 #include "cohort/train/step.hpp"
-#include "round/copies.hpp"
 #include "round/finding_text.hpp"
 #include "round/stop.hpp"
 

@@ -7,10 +7,10 @@
 #include "cohort/core/text.hpp"
 #include "cohort/identity/commitment.hpp"
 #include "cohort/kernels/select.hpp"
+#include "cohort/round/copies.hpp"
 #include "cohort/round/hidden_set.hpp"
 #include "cohort/store/atomic_file.hpp"
 #include "cohort/train/checkpoint.hpp"
-#include "round/copies.hpp"
 #include "round/json_differences.hpp"
 #include "round/stop.hpp"
 

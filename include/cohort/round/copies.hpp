@@ -8,6 +8,7 @@
 
 namespace cohort::round {
 
+/// The values in a buffer of their own.
 inline AlignedBuffer<float> copy_of(std::span<const float> values) {
   AlignedBuffer<float> copy(values.size());
   std::ranges::copy(values, copy.span().begin());

@@ -12,18 +12,32 @@ namespace cohort::app {
 namespace {
 constexpr std::size_t kMostClasses = 12;  ///< named in the banner; more would fill the screen
 
-std::string run_line(const train::Job& job, const data::Dataset& dataset) {
-  const train::Recipe& recipe = job.recipe;
+std::string images_text(const train::Recipe& recipe) {
+  return concat(counted(recipe.batch_size, "image"), " (", recipe.batch_size / recipe.micro_batch, " x ",
+                recipe.micro_batch, ")");
+}
+
+/// "451 steps of 32 images (2 x 16), 20.1 epochs"
+std::string course_text(const train::Recipe& recipe, const data::Dataset& dataset) {
   const std::int64_t steps = recipe.max_steps > 0 ? std::min(recipe.max_steps, recipe.schedule.total_steps)
                                                   : recipe.schedule.total_steps;
   const auto samples = static_cast<double>(dataset.indices(data::Split::train).size());
   const double epochs = static_cast<double>(steps * recipe.batch_size) / samples;
+  return concat(counted(steps, "step"), " of ", images_text(recipe), ", ", format_fixed(epochs, 1),
+                " epochs");
+}
+
+/// "3 rounds of 10 steps of 32 images (2 x 16), 10 candidates"
+std::string course_text(const train::Recipe& recipe, const RoundsCourse& rounds) {
+  return concat(counted(rounds.rounds, "round"), " of ", counted(rounds.steps, "step"), " of ",
+                images_text(recipe), ", ", counted(rounds.candidates, "candidate"));
+}
+
+std::string run_line(const train::Job& job, const std::string& course) {
+  const train::Recipe& recipe = job.recipe;
   return concat("run    ", job.execution.out.empty() ? "(nothing written)" : job.execution.out.string(),
-                "  seed ", recipe.seed, "  ", counted(steps, "step"), " of ",
-                counted(recipe.batch_size, "image"), " (", recipe.batch_size / recipe.micro_batch, " x ",
-                recipe.micro_batch, "), ", format_fixed(epochs, 1), " epochs  ",
-                optim::name_of(recipe.optimizer.kind), ", ", optim::name_of(recipe.schedule.kind), " to ",
-                format_shortest(recipe.schedule.learning_rate));
+                "  seed ", recipe.seed, "  ", course, "  ", optim::name_of(recipe.optimizer.kind), ", ",
+                optim::name_of(recipe.schedule.kind), " to ", format_shortest(recipe.schedule.learning_rate));
 }
 }  // namespace
 
@@ -56,7 +70,7 @@ std::string data_lines(const data::Dataset& dataset) {
 }
 
 void show_banner(const train::Job& job, const data::Dataset& dataset, const nn::Model& model,
-                 const Launch& launch, Log& log) {
+                 const Launch& launch, Log& log, const std::optional<RoundsCourse>& rounds) {
   log.info(program_line(launch, job.execution.isa, job.execution.kernels));
   log.info(data_lines(dataset));
   const auto count = static_cast<double>(nn::layout_state(model).trainable_count());
@@ -64,7 +78,7 @@ void show_banner(const train::Job& job, const data::Dataset& dataset, const nn::
   log.info(concat("model  ", model.name, model.stem.empty() ? "" : concat(" (", model.stem, " stem)"), "  ",
                   human_count(count), " parameters, ", human_count(nn::training_flops(model)),
                   " FLOP an image, ", human_bytes(bytes), " per rank"));
-  log.info(run_line(job, dataset));
+  log.info(run_line(job, rounds ? course_text(job.recipe, *rounds) : course_text(job.recipe, dataset)));
   warn_of_placement(launch, log);
 }
 

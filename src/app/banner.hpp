@@ -1,6 +1,8 @@
 // The first lines of a run: what runs where, on which data, with which model.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "cohort/core/log.hpp"
@@ -15,8 +17,12 @@ namespace cohort::app {
 std::string program_line(const Launch& launch, const std::string& isa, const std::string& kernels);
 /// Two lines: digest, counts by split; counts by class.
 std::string data_lines(const data::Dataset& dataset);
-/// The whole banner of `cohort train`.
+/// What a run of rounds takes.
+struct RoundsCourse {
+  std::int64_t rounds = 0, steps = 0, candidates = 0;
+};
+/// The whole banner of `cohort train`, of an ordinary run or of one in rounds.
 void show_banner(const train::Job& job, const data::Dataset& dataset, const nn::Model& model,
-                 const Launch& launch, Log& log);
+                 const Launch& launch, Log& log, const std::optional<RoundsCourse>& rounds = std::nullopt);
 
 }  // namespace cohort::app

@@ -24,6 +24,21 @@ void open_hidden(const std::filesystem::path& data, std::optional<data::Dataset>
   if (std::filesystem::exists(path)) hidden.emplace(data::Dataset::open(path, true));
 }
 
+/// Says which file is missing, and how it is made.
+void refuse_without_hidden(const round::Task& task, const std::filesystem::path& data) {
+  std::vector<std::string> asks;
+  if (!task.pool.pool.empty()) asks.emplace_back("reward.pool");
+  if (task.audit.evidence == round::Evidence::hidden) asks.emplace_back("audit.evidence");
+  if (task.audit.hidden_images > 0) asks.emplace_back("audit.hidden_images");
+  if (asks.empty()) return;
+  const std::string file = sibling(data, ".hidden.h5");
+  throw DataError(
+      concat(joined(asks, ", "), ": needs hidden images, but ", file,
+             " is not there; 'cohort import' writes it beside ", data.string(),
+             " from the images of the split hidden: give the table a column split, or import with "
+             "--hidden-fraction 0.2"));
+}
+
 /// Groups are what trains a candidate: their ranks and threads must not be more than a step has work for.
 void refuse_problems(const train::Job& job, int candidates, int ranks) {
   if (job.execution.kernels != "exact")
@@ -94,13 +109,15 @@ ExitCode train_in_rounds(Context& context, const train::Job& job, const RoundOpt
     task.recipe = job.recipe;
     task.partition.seed = job.recipe.seed;
     open_hidden(dataset.path(), hidden);
+    if (!hidden) refuse_without_hidden(task, dataset.path());
     return complete_task(task, options.candidates, dataset, hidden ? &*hidden : nullptr);
   });
   comm::agree(context.comm, "check the job",
               [&] { refuse_problems(job, static_cast<int>(partition.parts.size()), launch.ranks); });
   const nn::Model model = nn::build_model(task.recipe.model);
   if (context.log.is_root()) {
-    show_banner(job, dataset, model, launch, context.log);
+    show_banner(job, dataset, model, launch, context.log,
+                RoundsCourse{task.rounds, task.round_steps, static_cast<std::int64_t>(task.members.size())});
     say_task(task, partition, context.log);
   }
   if (job.execution.dry_run) {

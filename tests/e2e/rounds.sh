@@ -74,6 +74,10 @@ for round in 1 2; do # the counts by class that they come from
 done
 grep -q '  model  .*, balanced accuracy 0[.][0-9]*  sha256' reference/log.txt || die "the log has no balanced accuracy"
 
+grep -q "^run .*  2 rounds of 6 steps of 16 images (4 x 4), 4 candidates  sgd" reference.log || die "banner: $(cat reference.log)"
+"$cohort" evaluate reference 2>&1 | grep -q "^model .*last.h5 (step 12, model of round 2)$" || die "evaluate counts epochs"
+"$cohort" inspect reference | grep -q "^position    step 12, model of round 2$" || die "inspect counts epochs"
+
 # Killed without warning in the training of the second round, stopped in its audit, killed there, continued each time on
 # another number of ranks. 24 steps and 6 links, all replayed, leave time to hit each of them.
 rounds_job | sed 's/^round_steps = .*/round_steps = 24/; s/^link_steps = .*/link_steps = 4/; s/^links = .*/links = 4/' >long.toml

@@ -8,7 +8,9 @@
 #include "cohort/core/words.hpp"
 #include "cohort/kernels/select.hpp"
 #include "cohort/round/filed_round.hpp"
+#include "cohort/round/rounds.hpp"
 #include "command.hpp"
+#include "paths.hpp"
 #include "processors.hpp"
 #include "tables.hpp"
 #include "trained_model.hpp"
@@ -70,9 +72,12 @@ class Audit : public Command {
   }
 
   ExitCode run(Context& context) override {
+    // In a dispute either side's states will do: one of the two folders may be missing.
+    require_readable({run_, data_, foreign_.submission, against_.submission,
+                      against_.submission.empty() ? foreign_.links : fs::path()});
     const fs::path path = data_.empty() ? data_of_run(run_ / "checkpoints" / "last.h5") : data_;
     if (!fs::exists(run_ / "task.json"))
-      throw Error(concat(run_.string(), ": has no task.json; is it the folder of a run of rounds?"));
+      throw DataError(concat(run_.string(), ": has no task.json; is it the folder of a run of rounds?"));
     if (path.empty() || !fs::exists(path))
       throw DataError(
           concat("the run's data set ", path.string(), " is not there: say with --data where it is"));
@@ -87,7 +92,7 @@ class Audit : public Command {
     const bool is_foreign = !foreign_.submission.empty();
     const round::FiledAudit audit = filed.audit(workers, is_foreign ? std::optional(foreign_) : std::nullopt);
     if (!out_.empty()) {
-      fs::create_directories(out_);
+      make_folder(out_);
       round::write_audit(out_ / "audit.json", audit.record);
     }
     show(filed, audit, context.log);
@@ -120,7 +125,42 @@ class Audit : public Command {
     }
     log.result(table_text(table));
     log.result(concat("audit  sha256:", to_hex(round::audit_digest(audit.record))));
-    for (const std::string& line : audit.differences) log.result(concat("not as recorded: ", line));
+    for (const std::string& line : by_subject(audit.differences))
+      log.result(concat("not as recorded: ", line));
+    log.result(closing_line(audit));
+  }
+
+  /// The first difference of each member, and how many more values of it differ.
+  static std::vector<std::string> by_subject(const std::vector<std::string>& differences) {
+    std::vector<std::string> lines, subjects;
+    std::vector<std::int64_t> more;
+    for (const std::string& line : differences) {
+      const std::string subject = line.substr(0, line.find(": "));
+      const auto found = std::ranges::find(subjects, subject);
+      if (found != subjects.end()) {
+        ++more[static_cast<std::size_t>(found - subjects.begin())];
+        continue;
+      }
+      subjects.push_back(subject);
+      lines.push_back(line);
+      more.push_back(0);
+    }
+    for (std::size_t i = 0; i < lines.size(); ++i)
+      if (more[i] > 0) lines[i] += concat(", and ", counted(more[i], "more value"));
+    return lines;
+  }
+
+  /// How many were refused, who, and where that stands.
+  [[nodiscard]] std::string closing_line(const round::FiledAudit& audit) const {
+    std::vector<std::string> refused;
+    for (const round::Finding& finding : audit.findings)
+      if (!round::may_merge(finding.verdict)) refused.push_back(finding.member);
+    const fs::path recorded = round::RoundPaths{run_}.round(round_) / "audit.json";
+    return concat("refused ", refused.size(), " of ", audit.findings.size(),
+                  refused.empty() ? "" : concat(": ", joined(refused, ", ")), "; ",
+                  !out_.empty() ? concat("this audit is in ", (out_ / "audit.json").string())
+                                : std::string("not written, --out DIR keeps this audit"),
+                  fs::exists(recorded) ? concat(", the round's own in ", recorded.string()) : "");
   }
 
   /// The member's account holds where the chains part, or they do not part: code 0. It does not: code 3.

@@ -13,6 +13,7 @@
 #include "cohort/train/evaluator.hpp"
 #include "drawn_names.hpp"
 #include "option_values.hpp"
+#include "paths.hpp"
 #include "tables.hpp"
 
 namespace cohort::app {
@@ -218,7 +219,7 @@ std::string evaluation_text(const Evaluation& evaluation) {
 }
 
 void write_evaluation(const std::filesystem::path& folder, const Evaluation& evaluation) {
-  std::filesystem::create_directories(folder);
+  make_folder(folder);
   store::write_text_atomically(folder / "predictions.csv", predictions_csv(evaluation));
   store::write_text_atomically(folder / "per_class.csv", per_class_csv(evaluation));
   std::string confusion;

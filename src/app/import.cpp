@@ -10,6 +10,8 @@
 
 namespace cohort::app {
 namespace {
+constexpr int kLeastUsefulSize = 8;  ///< what the smallest of our models takes
+
 class Import : public Command {
  public:
   void declare(OptionTable& table) override {
@@ -60,6 +62,11 @@ class Import : public Command {
       problems.push_back("the source is missing: cohort import FOLDER|FILE.csv --out FILE.h5");
     if (options_.output.empty())
       problems.push_back("--out is missing: the packed file to write, for example --out images.h5");
+    if (options_.size < kLeastUsefulSize)
+      problems.push_back(concat("--size ", options_.size, ": no model takes images of fewer than ",
+                                kLeastUsefulSize,
+                                " pixels a side (cnn-small; resnets 16); 28 to 64 for a first "
+                                "try, 128 to 224 where details count"));
     double sum = 0;
     for (const double fraction : options_.split.fractions) sum += fraction;
     if (sum < 0.999 || sum > 1.001)

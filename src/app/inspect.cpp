@@ -5,6 +5,8 @@
 #include "cohort/round/submission.hpp"
 #include "cohort/store/container.hpp"
 #include "command.hpp"
+#include "paths.hpp"
+#include "shell_words.hpp"
 #include "tables.hpp"
 #include "trained_model.hpp"
 
@@ -38,12 +40,18 @@ class Inspect : public Command {
   ExitCode run(Context& context) override {
     const bool is_run = fs::is_directory(path_);
     const fs::path file = is_run ? newest(path_) : path_;
-    if (!fs::exists(file)) throw Error(concat("inspect ", file.string(), ": no such file"));
+    require_readable({file});
     const std::string format = is_run ? "cohort-checkpoint" : format_of(file);
     if (format == "cohort-checkpoint")
       show_checkpoint(file, context.log);
     else if (format == "cohort-dataset")
       show_dataset(file, context.log);
+    else if (is_submission(file))
+      throw DataError(
+          concat("inspect ", file.string(),
+                 ": this is a submission to a round, perhaps a stranger's; look at it with: cohort "
+                 "submission open ",
+                 shell_word(file), " --task ", shell_word(task_of_submission(file))));
     else
       throw DataError(
           concat("inspect ", file.string(), ": neither a checkpoint nor a packed data set of cohort"));
@@ -62,6 +70,19 @@ class Inspect : public Command {
     return reader.has_attribute("/", "format") ? reader.text_attribute("/", "format") : "";
   }
 
+  static bool is_submission(const fs::path& file) {
+    const store::ContainerReader reader(file);
+    return reader.contains("header") && reader.contains("signature") && reader.contains("parameters");
+  }
+
+  /// <run>/task.json for <run>/rounds/003/submissions/<member>.h5, else a name to be filled in.
+  static fs::path task_of_submission(const fs::path& file) {
+    const fs::path folder = fs::absolute(file).parent_path();
+    const fs::path task = folder.parent_path().parent_path().parent_path() / "task.json";
+    return folder.filename() == "submissions" && fs::exists(task) ? fs::proximate(task)
+                                                                  : fs::path("TASK.json");
+  }
+
   void show_checkpoint(const fs::path& file, Log& log) const {
     const TrainedModel trained =
         load_model(file);  // verifies: reads every tensor and recomputes the state's digest
@@ -77,8 +98,9 @@ class Inspect : public Command {
     log.result(concat("weights     sha256:",
                       to_hex(round::model_digest(trained.layout, trained.parameters(), trained.statistics())),
                       ", of parameters and statistics alone: what rounds and merges call the model"));
-    log.result(concat("position    step ", header.step, ", epoch ", format_fixed(header.epoch, 2), ", ",
-                      human_duration(header.elapsed_s), " of training"));
+    log.result(
+        concat("position    ", trained.position(2),
+               header.elapsed_s > 0 ? concat(", ", human_duration(header.elapsed_s), " of training") : ""));
     log.result(concat("model       ", header.model.name,
                       trained.model.stem.empty() ? "" : concat(" (", trained.model.stem, " stem)"), ", ",
                       header.model.input.channels, "x", header.model.input.height, "x",

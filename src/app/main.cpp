@@ -3,6 +3,7 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <new>
 #include <optional>
 #include <system_error>
@@ -15,6 +16,7 @@
 #include "cohort/core/visible.hpp"
 #include "command_line.hpp"
 #include "launcher.hpp"
+#include "paths.hpp"
 
 namespace cohort::app {
 namespace {
@@ -22,8 +24,13 @@ int code_of(ExitCode code) {
   return static_cast<int>(code);
 }
 
+/// A message as people see it: nothing in it steers the terminal, and long lists are cut.
+std::string shown(const std::exception& error) {
+  return visible_message(cut_list(error.what()));
+}
+
 int tell(const Error& error) {
-  std::fprintf(stderr, "cohort: error: %s\n", visible_message(error.what()).c_str());
+  std::fprintf(stderr, "cohort: error: %s\n", shown(error).c_str());
   return code_of(error.code());
 }
 
@@ -36,6 +43,8 @@ int tell(const std::string& text) {
 Error as_error(const std::exception& e) {
   if (dynamic_cast<const std::bad_alloc*>(&e) != nullptr)
     return Error("out of memory; use fewer threads, a smaller micro-batch or more ranks");
+  if (const auto* error = dynamic_cast<const std::filesystem::filesystem_error*>(&e))
+    return Error(text_of(*error));
   if (dynamic_cast<const std::system_error*>(&e) != nullptr) return Error(e.what());
   return Error(concat("internal: ", e.what()), ExitCode::internal);
 }
@@ -81,13 +90,13 @@ int run_on_ranks(Plan& plan, const std::optional<Error>& mistake, const comm::Se
     Context context{comm, log, plan.options, command_line, started_s};
     return code_of(plan.command->run(context));
   } catch (const comm::AgreedError& e) {
-    session.report_from_root(visible_message(e.what()));
+    session.report_from_root(shown(e));
     return code_of(e.code());
   } catch (const Error& e) {
-    session.report(visible_message(e.what()));
+    session.report(shown(e));
     session.abort(code_of(e.code()));
   } catch (const std::exception& e) {
-    session.report(visible_message(as_error(e).what()));
+    session.report(shown(as_error(e)));
     session.abort(code_of(as_error(e).code()));
   }
 }

@@ -15,6 +15,7 @@
 #include "cohort/round/recompute_statistics.hpp"
 #include "cohort/round/rounds.hpp"
 #include "command.hpp"
+#include "paths.hpp"
 #include "processors.hpp"
 #include "trained_model.hpp"
 
@@ -62,6 +63,9 @@ class Merge : public Command {
   }
 
   ExitCode run(Context& context) override {
+    std::vector<fs::path> inputs{task_path_, data_, parent_};
+    inputs.insert(inputs.end(), files_.begin(), files_.end());
+    require_readable(inputs);
     const round::Task task = round::read_task(task_path_);
     const data::Dataset dataset = data::Dataset::open(data_, true);
     const round::FiledPartition filed = round::filed_partition(task, dataset);

@@ -5,6 +5,7 @@
 #include "cohort/core/text.hpp"
 #include "cohort/round/reward_files.hpp"
 #include "command.hpp"
+#include "paths.hpp"
 #include "reward_actions.hpp"
 
 namespace cohort::app {
@@ -83,6 +84,7 @@ class Reward : public Command {
   }
 
   ExitCode run(Context& context) override {
+    require_readable(inputs());
     if (action_ == "proof")
       prove_payout(path_, account_, context.log);
     else if (action_ == "settle")
@@ -95,6 +97,12 @@ class Reward : public Command {
   }
 
  private:
+  [[nodiscard]] std::vector<fs::path> inputs() const {
+    if (action_ == "verify") return {path_ / "audit.json", path_ / "rewards.json", task_};
+    if (action_ == "settle") return {path_ / "task.json"};
+    return {path_, task_};
+  }
+
   /// `value` from a text that is not empty; what is wrong with it goes to the problems.
   template <typename Value, typename From>
   static void read(const std::string& what, const std::string& text, Value& value, const From& from,
@@ -142,7 +150,7 @@ class Reward : public Command {
   }
 
   void read_share_options(std::vector<std::string>& problems) {
-    if (pool_.empty() && task_of(task_, path_.parent_path()).empty())
+    if (pool_.empty() && fs::exists(path_) && task_of(task_, path_.parent_path()).empty())
       problems.emplace_back("--pool is missing: how much is to be shared?");
     read("--pool", pool_, share_.pool, &round::Amount::from_decimal, problems);
     read("--rule", rule_, share_.rule, &round::reward_rule_from_name, problems);

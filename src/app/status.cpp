@@ -141,6 +141,9 @@ class Status : public Command {
 
   ExitCode run(Context& context) override {
     if (!wait_for_.empty()) wait(context.log);
+    if (!fs::exists(run_ / "status.json"))
+      throw DataError(concat("read status of ", run_.string(),
+                             ": there is no status.json; is this the folder of a run?"));
     const Json status = status_of(run_);
     if (as_json_)
       context.log.result(status.dump(2));

@@ -12,6 +12,7 @@
 #include "cohort/round/task.hpp"
 #include "cohort/store/atomic_file.hpp"
 #include "command.hpp"
+#include "paths.hpp"
 #include "trained_model.hpp"
 
 namespace cohort::app {
@@ -170,6 +171,7 @@ class SubmissionCommand : public Command {
   }
 
   ExitCode run(Context& context) override {
+    require_readable({file_, source_.task, source_.like, key_, order_.parent, order_.metrics, from_});
     if (action_ == "keygen") return make_key(context.log);
     if (action_ == "create") return create(context.log);
     const nn::StateLayout layout = source_.layout();

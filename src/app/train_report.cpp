@@ -6,6 +6,7 @@
 #include "cohort/report/confusion.hpp"
 #include "cohort/report/training_curves.hpp"
 #include "drawn_names.hpp"
+#include "paths.hpp"
 #include "shell_words.hpp"
 #include "tables.hpp"
 
@@ -49,7 +50,7 @@ void report_training(comm::Communicator& comm, const train::Job& job, const data
   comm::agree(comm, "draw the run", [&] {
     if (!comm.is_root()) return;
     const fs::path plots = job.execution.out / "plots";
-    fs::create_directories(plots);
+    make_folder(plots);
     draw_curves(plots / "results.png", job, dataset, result);
     std::string drawn = (plots / "results.png").string();
     if (result.confusion.classes > 0) {

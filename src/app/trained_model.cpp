@@ -1,12 +1,16 @@
 #include "trained_model.hpp"
 
+#include <optional>
 #include <utility>
 
+#include "cohort/core/numerics.hpp"
 #include "cohort/core/text.hpp"
 #include "cohort/kernels/shapes.hpp"
 #include "cohort/kernels/softmax.hpp"
 #include "cohort/round/submission.hpp"
+#include "cohort/store/container.hpp"
 #include "job_file.hpp"
+#include "shell_words.hpp"
 
 namespace cohort::app {
 namespace fs = std::filesystem;
@@ -19,6 +23,57 @@ fs::path round_of_submission(const fs::path& file) {
   const fs::path folder = fs::absolute(file).parent_path();
   if (folder.filename() != "submissions" || !fs::exists(folder.parent_path() / "model.h5")) return {};
   return folder.parent_path();
+}
+
+/// "3" where rounds made it, which have no epochs: their second line of provenance is "round 3 of task …".
+std::string round_of(const train::CheckpointHeader& header) {
+  for (const std::string& line : split(header.provenance, '\n'))
+    if (line.starts_with("round ") && line.find(" of task ") != std::string::npos)
+      return line.substr(6, line.find(" of task ") - 6);
+  return {};
+}
+
+/// Another whole checkpoint beside a damaged one, or nothing.
+std::optional<fs::path> whole_one_beside(const fs::path& damaged) {
+  for (const char* name : {"best.h5", "last.h5", "last.prev.h5"}) {
+    const fs::path other = damaged.parent_path() / name;
+    if (other.filename() == damaged.filename() || !fs::exists(other)) continue;
+    try {
+      static_cast<void>(train::read_checkpoint(other));
+      return other;
+    } catch (const CheckpointError&) {
+      // Damaged as well.
+    }
+  }
+  return std::nullopt;
+}
+
+/// False where it is sound and still nothing to read a model from: another kind of file, or of another
+/// version.
+bool is_damaged(const fs::path& file) {
+  try {
+    const store::ContainerReader reader(file);
+    if (reader.has_attribute("/", "format") && reader.text_attribute("/", "format") != "cohort-checkpoint")
+      return false;
+    return train::read_checkpoint_header(file).numerics_version == kNumericsVersion;
+  } catch (const Error&) {
+    return true;
+  }
+}
+
+/// A checkpoint of ours, verified; what is damaged is told with what to use in its place.
+train::Checkpoint read_whole(const fs::path& file) {
+  try {
+    return train::read_checkpoint(file);
+  } catch (const CheckpointError& e) {
+    if (!is_damaged(file)) throw;
+    const std::optional<fs::path> other = whole_one_beside(file);
+    throw CheckpointError(
+        concat("damaged model file: ", e.what(), "; ",
+               other ? concat(shell_word(*other), " beside it is whole: name that one")
+                     : std::string("no other checkpoint beside it is whole: take it from a copy, or run the "
+                                   "command again that made it")));
+  }
 }
 
 void put_submission(TrainedModel& trained) {
@@ -42,28 +97,35 @@ std::span<const float> TrainedModel::statistics() const {
   return is_average ? checkpoint.state.ema_statistics.span() : checkpoint.state.statistics.span();
 }
 
+std::string TrainedModel::position(int decimals) const {
+  const train::CheckpointHeader& header = checkpoint.header;
+  const std::string step = concat("step ", header.step);
+  if (const std::string round = round_of(header); !round.empty())
+    return concat(step, round_of_submission(file).empty() ? ", model of round " : ", handed in for round ",
+                  round);
+  return header.epoch > 0 ? concat(step, ", epoch ", format_fixed(header.epoch, decimals)) : step;
+}
+
 std::string TrainedModel::text() const {
-  return concat(file.string(), " (step ", checkpoint.header.step, ", epoch ",
-                format_fixed(checkpoint.header.epoch, 1), ")");
+  return concat(file.string(), " (", position(), ")");
 }
 
 fs::path find_checkpoint(const fs::path& run_or_file) {
   if (!fs::exists(run_or_file))
-    throw CheckpointError(concat("read a model from ", run_or_file.string(), ": no such file or folder"));
+    throw DataError(concat("read a model from ", run_or_file.string(), ": no such file or folder"));
   if (!fs::is_directory(run_or_file)) return run_or_file;
   for (const fs::path& folder : {run_or_file / "checkpoints", run_or_file})
     for (const char* name : {"best.h5", "last.h5"})
       if (fs::exists(folder / name)) return folder / name;
-  throw CheckpointError(
-      concat("read a model from ", run_or_file.string(),
-             ": it has no checkpoints/best.h5 or checkpoints/last.h5; is it a run folder?"));
+  throw DataError(concat("read a model from ", run_or_file.string(),
+                         ": it has no checkpoints/best.h5 or checkpoints/last.h5; is it a run folder?"));
 }
 
 TrainedModel load_model(const fs::path& run_or_file) {
   TrainedModel trained;
   trained.file = find_checkpoint(run_or_file);
   const fs::path round = round_of_submission(trained.file);
-  trained.checkpoint = train::read_checkpoint(round.empty() ? trained.file : round / "model.h5");
+  trained.checkpoint = read_whole(round.empty() ? trained.file : round / "model.h5");
   trained.model = nn::build_model(trained.checkpoint.header.model);
   trained.layout = nn::layout_state(trained.model);
   if (!round.empty()) put_submission(trained);

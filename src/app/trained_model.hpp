@@ -20,16 +20,18 @@ struct TrainedModel {
   /// The weights that the run validated: raw or averaged.
   [[nodiscard]] std::span<const float> parameters() const;
   [[nodiscard]] std::span<const float> statistics() const;
+  /// "step 340, epoch 20.0", "step 340, model of round 3", or "step 340" where nothing else is known.
+  [[nodiscard]] std::string position(int decimals = 1) const;
   /// "runs/a/checkpoints/best.h5 (step 340, epoch 20.0)"
   [[nodiscard]] std::string text() const;
 };
 
-/// The checkpoint meant by a run folder (best.h5, else last.h5) or a file. Throws CheckpointError naming what
-/// was looked for.
+/// The checkpoint meant by a run folder (best.h5, else last.h5) or a file. Throws DataError naming what was
+/// looked for.
 std::filesystem::path find_checkpoint(const std::filesystem::path& run_or_file);
 
-/// Reads and verifies it. May also be what a member handed in, in its run's folder
-/// (rounds/003/submissions/device-01.h5).
+/// Reads and verifies it; throws CheckpointError with the way out where it is damaged. May also be what a
+/// member handed in, in its run's folder (rounds/003/submissions/device-01.h5).
 TrainedModel load_model(const std::filesystem::path& run_or_file);
 
 /// The data set that a run was trained on, by its config.toml; empty when that does not say.

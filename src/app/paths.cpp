@@ -1,0 +1,67 @@
+#include "paths.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <span>
+
+#include "cohort/core/error.hpp"
+#include "cohort/core/text.hpp"
+
+namespace cohort::app {
+namespace fs = std::filesystem;
+namespace {
+
+/// Why it cannot be read; empty when it can. A pipe is not waited for.
+std::string problem_of(const fs::path& path) {
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  if (file >= 0) {
+    ::close(file);
+    return {};
+  }
+  if (errno == ENOENT || errno == ENOTDIR) return concat(path.string(), ": no such file or folder");
+  return concat(path.string(), ": cannot be read: ", std::generic_category().message(errno));
+}
+
+bool may_not_write(const std::error_code& error) {
+  return error == std::errc::read_only_file_system || error == std::errc::permission_denied ||
+         error == std::errc::operation_not_permitted;
+}
+
+std::string way_out(const std::error_code& error) {
+  return may_not_write(error) ? "; name a place that you may write to" : "";
+}
+
+}  // namespace
+
+void require_readable(const std::vector<fs::path>& paths) {
+  std::vector<std::string> problems;
+  for (const fs::path& path : paths) {
+    if (path.empty() || path == "-") continue;
+    if (std::string problem = problem_of(path); !problem.empty()) problems.push_back(std::move(problem));
+  }
+  if (!problems.empty()) throw DataError(joined(problems, "; "));
+}
+
+void make_folder(const fs::path& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) throw Error(concat("make folder ", folder.string(), ": ", error.message(), way_out(error)));
+}
+
+std::string text_of(const fs::filesystem_error& error) {
+  // The library's text for people without its own name and without brackets: what was done, and why not.
+  const std::string reason = error.std::system_error::what();
+  return concat(error.path1().string(), error.path1().empty() ? "" : ": ", reason, way_out(error.code()));
+}
+
+std::string cut_list(const std::string& message) {
+  const std::vector<std::string> lines = split(message, '\n');
+  if (lines.size() <= kMostErrorLines + 1) return message;
+  const std::span shown = std::span(lines).first(kMostErrorLines + 1);
+  return concat(joined(std::vector<std::string>(shown.begin(), shown.end()), "\n"), "\n  ... and ",
+                lines.size() - shown.size(), " more");
+}
+
+}  // namespace cohort::app

@@ -1,0 +1,137 @@
+#!/bin/sh
+# input.sh <program> <source root> <folder> <case>: what is missing, damaged, tampered with or in a place that may not be
+# written to. Each must end with the code of its kind and say the way out, whichever command meets it.
+cohort=$1 root=$2 folder=$3 case=$4
+tools=$root/tests/support/tools.sh
+. "$tools"
+fresh "$folder"
+expect() { "$support/expect_failure.sh" "$@" || exit 1; }
+job="train --data tiny.h5 --out run $tiny_job"
+sample() { tiny_sample || die "tiny sample"; }
+# run_trained: a finished run of three steps.
+run_trained() { "$cohort" $job --max-steps "${1:-3}" || die "train"; }
+
+case $case in
+  missing_input) # one code, whichever command misses what
+    rounds_sample || die "sample"
+    rounds_job >job.toml
+    "$cohort" train job.toml --data tiny.h5 --out run --rounds 1 --quiet || die "train"
+    mkdir empty
+    one=run/rounds/001/submissions/device-01.h5 audit=run/rounds/001/audit.json
+    address=0x52908400098527886E0F7030069857D2E4169EE7
+    while read -r words; do
+      [ -z "$words" ] || expect 20 3 "nowhere|empty" "$cohort" $words
+    done <<TABLE
+train --data nowhere.h5 --out x
+import nowhere --out x.h5
+import sample --join nowhere.csv --out x.h5
+evaluate nowhere
+evaluate empty
+evaluate run --data nowhere.h5
+predict nowhere sample/images
+predict run nowhere.png
+inspect nowhere
+inspect empty
+status nowhere
+status empty
+audit nowhere --round 1
+audit empty --round 1
+audit run --round 1 --data nowhere.h5
+audit run --round 1 --submission nowhere.h5 --member device-01
+audit run --round 1 --submission $one --member device-01 --links nowhere
+audit run --round 1 --member device-01 --against nowhere.h5
+merge nowhere.h5 --task run/task.json --data tiny.h5 --out x.h5
+merge $one --task nowhere.json --data tiny.h5 --out x.h5
+merge $one --task run/task.json --data nowhere.h5 --out x.h5
+merge $one --task run/task.json --data tiny.h5 --out x.h5 --parent nowhere.h5
+reward nowhere.json
+reward nowhere.json --pool 10
+reward $audit --task nowhere.json
+reward verify nowhere
+reward verify empty
+reward verify run/rounds/001 --task nowhere.json
+reward proof nowhere.json $address
+reward settle nowhere
+reward settle empty
+submission open nowhere.h5 --task run/task.json
+submission open $one --task nowhere.json
+submission open $one --like nowhere.h5
+submission open $one --task run/task.json --links 2 --from nowhere --out x
+submission encode nowhere.h5 --task run/task.json
+submission decode nowhere.txt --task run/task.json --out x.h5
+submission create nowhere.h5 --task run/task.json --key job.toml --member device-01 --round 1 --claim job.toml --out x.h5
+submission create $one --task run/task.json --key nowhere.key --member device-01 --round 1 --claim job.toml --out x.h5
+TABLE
+    rm tiny.hidden.h5
+    expect 20 3 "tiny.hidden.h5 is not there; .*--hidden-fraction" "$cohort" train job.toml --data tiny.h5 --out x
+    [ ! -e x ] && [ ! -e x.h5 ] || die "something was written: $(ls -d x*)"
+    expect 10 2 "no such file" "$cohort" train nowhere.toml --data tiny.h5 --out x # a job file is part of the usage
+    expect 10 2 "no model takes .*fewer than 8 pixels" "$cohort" import sample --out x.h5 --size 1
+    expect 10 3 "cohort submission open $one --task run/task.json" "$cohort" inspect $one
+    ;;
+  damaged_model) # each says so, and which file to take instead
+    sample
+    run_trained 3
+    run_trained 6
+    file=run/checkpoints/last.h5
+    rm -f run/checkpoints/best.h5
+    cp $file whole.h5
+    size=$(wc -c <$file)
+    for damage in cut text flipped; do
+      case $damage in
+        cut) head -c 3000 whole.h5 >$file ;;
+        text) echo text >$file ;;
+        flipped) cp whole.h5 $file && printf '\377\377' | dd of=$file bs=1 seek=$((size / 2)) conv=notrunc 2>/dev/null ;;
+      esac
+      for words in "evaluate run" "predict run sample/images" "inspect run" "evaluate $file"; do
+        expect 20 4 "damaged model file: .*last.h5.*; run/checkpoints/last.prev.h5 beside it is whole" "$cohort" $words
+      done
+    done
+    mv run/checkpoints/last.prev.h5 kept.h5
+    expect 20 4 "damaged model file: .*run the command again" "$cohort" evaluate run
+    expect 20 4 "tiny.h5: this is not a checkpoint" "$cohort" evaluate tiny.h5 # sound, but no model
+    ;;
+  read_only_folder)
+    sample
+    run_trained 1
+    mkdir locked
+    mount -t tmpfs -o size=1m tmpfs locked 2>/dev/null && mount -o remount,ro locked || skip "cannot mount a read-only folder"
+    trap 'umount "$PWD/locked"' EXIT
+    for words in "evaluate run --out locked/x" "predict run sample/images --out locked/x.csv" "synth --out locked/x" \
+      "import sample --out locked/x/y.h5 --size 16" "train --data tiny.h5 --out locked/x --max-steps 1 --model cnn-small"; do
+      expect 20 1 "locked/x.*: Read-only file system" "$cohort" $words
+    done
+    "$cohort" evaluate run --out locked/x 2>&1 | grep -q "make folder locked/x: .*name a place that you may write to" || die "no way out"
+    ;;
+  long_lists) # of errors show twenty
+    sample
+    run_trained 1
+    mkdir broken
+    for i in $(seq 1 33); do echo text >broken/$i.png; done
+    expect 20 3 "^  [.][.][.] and 13 more$" "$cohort" predict run broken
+    [ "$("$cohort" predict run broken 2>&1 | wc -l)" -eq 22 ] || die "not twenty of the list: $("$cohort" predict run broken 2>&1)"
+    expect 20 3 "^  [.][.][.] and 13 more$" mpirun -q -n 2 "$cohort" predict run broken
+    ;;
+  tampered) # of four submissions one is another's, one is damaged
+    rounds_sample || die "sample"
+    rounds_job >job.toml
+    "$cohort" train job.toml --data tiny.h5 --out run --rounds 1 --quiet || die "train"
+    "$cohort" audit run --round 1 >told || die "audit: $(cat told)"
+    tail -n 1 told | grep -q "^refused 0 of 4; not written, .*in run/rounds/001/audit.json$" || die "no closing line: $(cat told)"
+    cp run/rounds/001/submissions/device-03.h5 run/rounds/001/submissions/device-01.h5
+    echo text >run/rounds/001/submissions/device-04.h5
+    "$cohort" audit run --round 1 --out again >told
+    code=$?
+    [ $code -eq 3 ] || die "ended with $code"
+    for line in "device-01  SIG" "device-02  " "device-03  " "device-04  [FS]"; do
+      [ "$(grep -c "^$line" told)" -eq 1 ] || die "not one line for $line: $(cat told)"
+    done
+    [ "$(grep -c "^not as recorded: " told)" -eq 2 ] || die "more than a line for what differs: $(cat told)"
+    grep -q '^not as recorded: device-01: .*found "SIG", and [0-9]* more values$' told || die "not told: $(cat told)"
+    tail -n 1 told | grep -q "^refused 2 of 4: device-01, device-04; this audit is in again/audit.json, the round's own in " ||
+      die "no closing line: $(cat told)"
+    ;;
+  *) die "unknown case $case" ;;
+esac
+no_leftovers .
+echo "ok: $case"

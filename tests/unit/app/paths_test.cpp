@@ -1,0 +1,58 @@
+#include "paths.hpp"
+
+#include <gtest/gtest.h>
+
+#include "cohort/core/error.hpp"
+#include "cohort/core/text.hpp"
+
+namespace cohort::app {
+namespace {
+namespace fs = std::filesystem;
+
+TEST(Paths, RefusesAllThatIsMissingAtOnce) {
+  require_readable({});
+  require_readable({"", "-", testing::TempDir()});
+  try {
+    require_readable({testing::TempDir(), "/nowhere/a", "nowhere.b"});
+    FAIL() << "took what is not there";
+  } catch (const DataError& e) {
+    EXPECT_EQ(std::string(e.what()), "/nowhere/a: no such file or folder; nowhere.b: no such file or folder");
+    EXPECT_EQ(e.code(), ExitCode::data_refused);
+  }
+}
+
+TEST(Paths, SaysWhyAFolderCannotBeMade) {
+  const fs::path folder = fs::path(testing::TempDir()) / "paths_test" / "deep";
+  make_folder(folder);
+  EXPECT_TRUE(fs::is_directory(folder));
+  make_folder(folder);
+  fs::remove_all(folder.parent_path());
+  try {
+    make_folder("/proc/nowhere/out");
+    FAIL() << "made a folder in /proc";
+  } catch (const Error& e) {
+    EXPECT_TRUE(std::string(e.what()).starts_with("make folder /proc/nowhere/out: ")) << e.what();
+  }
+}
+
+TEST(Paths, TellsTheLibrarysErrorsLikeItsOwn) {
+  const fs::filesystem_error error("cannot create directories", "ro/x",
+                                   std::make_error_code(std::errc::read_only_file_system));
+  EXPECT_EQ(text_of(error),
+            "ro/x: cannot create directories: Read-only file system; name a place that you may write to");
+  const fs::filesystem_error full("cannot copy file", "a",
+                                  std::make_error_code(std::errc::no_space_on_device));
+  EXPECT_EQ(text_of(full), "a: cannot copy file: No space left on device");
+}
+
+TEST(Paths, CutsLongListsOfErrors) {
+  std::string message = "classify images: 50 cannot be read:";
+  for (int i = 1; i <= 20; ++i) message += concat("\n  image ", i);
+  EXPECT_EQ(cut_list(message), message) << "twenty are shown";
+  const std::string twenty = message;
+  for (int i = 21; i <= 50; ++i) message += concat("\n  image ", i);
+  EXPECT_EQ(cut_list(message), twenty + "\n  ... and 30 more");
+}
+
+}  // namespace
+}  // namespace cohort::app

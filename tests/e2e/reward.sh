@@ -49,7 +49,7 @@ tampered rewards.json 's/"name": "plain"/"name": "rank"/' 'device-01: weight'
 tampered payout.json 's/"263158"/"963158"/' 'payout.json: payout: hash'
 rm -rf spoilt; cp -r out spoilt; rm spoilt/payout.json
 refuses 3 'payout.json: missing' "$cohort" reward verify spoilt
-refuses 1 'audit.json' "$cohort" reward verify "$root/tests/e2e"
+refuses 3 'audit.json' "$cohort" reward verify "$root/tests/e2e"
 
 # What a claimant needs: the sibling of one of two leaves is the other leaf.
 root_of_two=$(sed -n 's/^root   \(0x[0-9a-f]*\).*/\1/p' verify.txt)
@@ -74,7 +74,7 @@ refuses 2 'exceeds 2\^256' "$cohort" reward "$audit" --pool $whole --out none
 refuses 2 'whole number without sign' "$cohort" reward "$audit" --pool 1.5 --out none
 refuses 2 'pool is missing.*not a fraction' "$cohort" reward "$audit" --unproven-rate half --out none
 refuses 3 'no coalitions' "$cohort" reward "$audit" --pool 10 --rule shapley --out none
-refuses 1 'missing.json' "$cohort" reward missing.json --pool 10 --out none
+refuses 3 'missing.json' "$cohort" reward missing.json --pool 10 --out none
 sed 's/"verdict": "OK[A-Z_]*"/"verdict": "CHAIN"/' "$audit" >refused.json
 refuses 3 'no submission of the audit was accepted' "$cohort" reward refused.json --pool 10 --out none
 sed 's/"samples": 500/"samples": 399/; s/"hidden_correct": 4../"hidden_correct": 399/; s/_correct": 400/_correct": 300/' \

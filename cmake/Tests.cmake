@@ -8,6 +8,11 @@ set(COHORT_TEST_ENVIRONMENT OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 OMPI_ALLOW_
 if(COHORT_SANITIZE MATCHES "address")
   list(APPEND COHORT_TEST_ENVIRONMENT ASAN_OPTIONS=detect_leaks=0)  # Open MPI itself leaks
 endif()
+set(COHORT_TEST_SECONDS 300)
+if(COHORT_SANITIZE)
+  set(COHORT_TEST_SECONDS 1500)  # checked code is several times slower
+endif()
+add_custom_target(unit_and_mpi_tests)  # what the sanitizers' presets build
 
 # cohort_unit_tests(<module>): tests/unit/<module>/*_test.cpp as one program; no MPI, fixed seeds. Label: unit.
 function(cohort_unit_tests module)
@@ -16,8 +21,9 @@ function(cohort_unit_tests module)
   target_link_libraries(unit_${module} PRIVATE cohort_${module} GTest::gtest_main ${ARGN})
   target_include_directories(unit_${module} PRIVATE ${PROJECT_SOURCE_DIR}/tests ${PROJECT_SOURCE_DIR}/src)
   cohort_warnings(unit_${module})
+  add_dependencies(unit_and_mpi_tests unit_${module})
   add_test(NAME unit.${module} COMMAND unit_${module})
-  set_tests_properties(unit.${module} PROPERTIES LABELS unit TIMEOUT 300 PROCESSORS 1
+  set_tests_properties(unit.${module} PROPERTIES LABELS unit TIMEOUT ${COHORT_TEST_SECONDS} PROCESSORS 1
                        ENVIRONMENT "${COHORT_TEST_ENVIRONMENT}")
 endfunction()
 
@@ -29,9 +35,10 @@ function(cohort_mpi_tests module)
   target_link_libraries(mpi_${module} PRIVATE cohort_${module} MPI::MPI_CXX GTest::gtest ${arg_LINK})
   target_include_directories(mpi_${module} PRIVATE ${PROJECT_SOURCE_DIR}/tests ${PROJECT_SOURCE_DIR}/src)
   cohort_warnings(mpi_${module})
+  add_dependencies(unit_and_mpi_tests mpi_${module})
   foreach(ranks IN LISTS arg_RANKS)
     add_test(NAME mpi.${module}.n${ranks} COMMAND mpirun -q -n ${ranks} $<TARGET_FILE:mpi_${module}>)
-    set_tests_properties(mpi.${module}.n${ranks} PROPERTIES LABELS mpi TIMEOUT 120 PROCESSORS 2
+    set_tests_properties(mpi.${module}.n${ranks} PROPERTIES LABELS mpi TIMEOUT ${COHORT_TEST_SECONDS} PROCESSORS 2
                          ENVIRONMENT "${COHORT_TEST_ENVIRONMENT}")
   endforeach()
 endfunction()

@@ -36,7 +36,7 @@ overflow-wrap:anywhere}
 .facts dt{color:var(--soft)}
 .facts dd{margin:0;overflow-wrap:anywhere}
 .chart{margin:0}
-.chart>svg{display:block;width:100%;height:auto;max-height:430px}
+.chart>svg{display:block;width:100%;height:auto;max-height:430px;overflow:visible}
 .chart text{font-size:11.5px;fill:var(--soft)}
 .chart .end{text-anchor:end}.chart .mid{text-anchor:middle}.chart .start{text-anchor:start}
 .chart .value{fill:var(--line);font-weight:700;font-size:13px;paint-order:stroke;stroke:var(--surface);

@@ -8,6 +8,7 @@
 #include "cohort/round/copies.hpp"
 #include "cohort/round/hidden_set.hpp"
 #include "cohort/store/atomic_file.hpp"
+#include "round/examined.hpp"
 #include "round/finding_text.hpp"
 #include "round/round_case.hpp"
 #include "round/task_problems.hpp"
@@ -172,7 +173,7 @@ std::vector<AuditSubject> FiledRound::subjects(const std::optional<ForeignSubmis
   return all;
 }
 
-Digest FiledRound::choose_beacon(const AuditCase& audit, const std::vector<FirstLook>& looks, bool is_foreign,
+Digest FiledRound::choose_beacon(const AuditCase& audit, std::span<const Digest> commitments, bool is_foreign,
                                  std::string& origin) const {
   if (!is_foreign && record_) {
     origin = "as in the round's record";
@@ -185,10 +186,10 @@ Digest FiledRound::choose_beacon(const AuditCase& audit, const std::vector<First
                                          [](const identity::SecretKey& key) { return key.public_key(); });
   if (!is_foreign && is_own) {
     origin = "of the run's own coordinator";
-    return draw_beacon(audit, local.secret, looks);
+    return draw_beacon(audit, local.secret, commitments);
   }
   origin = "drawn now, at random";
-  return draw_beacon(audit, identity::random_digest(), looks);
+  return draw_beacon(audit, identity::random_digest(), commitments);
 }
 
 /// Where hidden images are asked for, verdicts without them would say too much.
@@ -205,6 +206,23 @@ void FiledRound::require_hidden_images() const {
                                    : "; the run takes them when it audits the round, so let it go on first"));
 }
 
+std::vector<FirstLook> FiledRound::look_at_all(const AuditCase& audit, std::span<const AuditSubject> subjects,
+                                               bool is_foreign) const {
+  std::vector<FirstLook> looks;
+  for (const AuditSubject& subject : subjects)
+    if (is_foreign || may_be_there(subject.submission)) {
+      looks.push_back(look_at(audit, subject));
+    } else {
+      Finding finding;
+      finding.candidate = subject.assignment.candidate;
+      finding.member = task_.members.at(static_cast<std::size_t>(finding.candidate)).name;
+      finding.verdict = Verdict::late;
+      finding.detail = "nothing was handed in";
+      looks.push_back({finding, std::nullopt});
+    }
+  return looks;
+}
+
 FiledAudit FiledRound::audit(Workers& workers, const std::optional<ForeignSubmission>& foreign) const {
   require(workers.comm.ranks() == 1, "FiledRound::audit: one rank alone reads and draws");
   require_hidden_images();
@@ -215,23 +233,15 @@ FiledAudit FiledRound::audit(Workers& workers, const std::optional<ForeignSubmis
     for (AuditSubject& other : subjects(std::nullopt))
       if (other.assignment.candidate != all.front().assignment.candidate && fs::exists(other.submission))
         all.push_back(std::move(other));
-  std::vector<FirstLook> looks;
-  for (const AuditSubject& subject : all)
-    if (foreign || may_be_there(subject.submission)) {
-      looks.push_back(look_at(audit, subject));
-    } else {
-      Finding finding;
-      finding.candidate = subject.assignment.candidate;
-      finding.member = task_.members.at(static_cast<std::size_t>(finding.candidate)).name;
-      finding.verdict = Verdict::late;
-      finding.detail = "nothing was handed in";
-      looks.push_back({finding, std::nullopt});
-    }
+  std::vector<FirstLook> looks = look_at_all(audit, all, foreign.has_value());
   require_audited(findings_of(std::span(looks).first(examined)));
   compare(audit, all, looks);
+  const std::vector<Digest> commitments =
+      hold_to_first(paths_.examined(round_), audit, std::span(looks).first(examined),
+                    foreign || !record_ ? KeepExamined::yes : KeepExamined::no);
   const std::vector<bool> copies = copies_among(looks);
   FiledAudit result;
-  const Digest beacon = choose_beacon(audit, looks, foreign.has_value(), result.beacon);
+  const Digest beacon = choose_beacon(audit, commitments, foreign.has_value(), result.beacon);
   HiddenBaseline baseline;
   if (hidden_ != nullptr)
     baseline = count_baseline(workers, dataset_, *hidden_, hidden_images_, model_, layout_, incumbent_);

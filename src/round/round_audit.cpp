@@ -4,6 +4,7 @@
 #include "cohort/core/text.hpp"
 #include "cohort/round/hidden_set.hpp"
 #include "round/across_groups.hpp"
+#include "round/examined.hpp"
 #include "round/finding_text.hpp"
 #include "round/kept_finding.hpp"
 #include "round/round_run.hpp"
@@ -42,7 +43,7 @@ AuditCase RoundRun::case_of(const RoundWork& work) const {
 
 bool RoundRun::audit(RoundWork& work) {
   look(work, case_of(work));
-  work.beacon = draw_beacon(case_of(work), coordinator_.secret, work.looks);
+  draw(work);
   choose_hidden(work);
   if (all_stop()) return false;
   if (!examine_all(work, case_of(work))) return false;
@@ -78,6 +79,19 @@ void RoundRun::look(RoundWork& work, const AuditCase& audit) {
   for (const FirstLook& first : work.looks) found.push_back(first.finding);
   comm::agree(world_, concat("audit in round ", work.round), [&] { require_audited(found); });
   compare(audit, subjects, work.looks);
+}
+
+/// First what is examined is on record, then follows what of it.
+void RoundRun::draw(RoundWork& work) {
+  on_root(concat("record what is examined in round ", work.round), [&] {
+    const AuditCase audit = case_of(work);
+    work.beacon =
+        draw_beacon(audit, coordinator_.secret,
+                    hold_to_first(paths_.examined(work.round), audit, work.looks, KeepExamined::yes));
+  });
+  work.beacon = digest_from_hex(world_.broadcast(to_hex(work.beacon)));
+  for (FirstLook& look : work.looks)
+    look.finding = finding_of(Json::parse(world_.broadcast(json_of(look.finding).dump())));
   work.is_copy = copies_among(work.looks);
 }
 

@@ -23,6 +23,10 @@ Digest salt_of(const Digest& round, const identity::PublicKey& key) {
       .finish();
 }
 
+Digest digest_of_round(const AuditCase& audit) {
+  return identity::round_digest(task_digest(audit.task), static_cast<std::uint64_t>(audit.round));
+}
+
 /// Class that most training samples have; ties go to the lowest.
 std::int32_t majority_class(const data::Dataset& dataset) {
   std::vector<std::int64_t> counts(dataset.classes().size());
@@ -100,21 +104,18 @@ std::vector<bool> copies_among(std::span<const FirstLook> looks) {
   return copies;
 }
 
-Digest draw_beacon(const AuditCase& audit, const Digest& secret, std::span<const FirstLook> looks) {
-  const Digest round =
-      identity::round_digest(task_digest(audit.task), static_cast<std::uint64_t>(audit.round));
-  std::vector<Digest> commitments;
-  for (const FirstLook& look : looks) {
-    const Finding& finding = look.finding;
-    if (finding.submission == Digest{}) continue;
-    const auto candidate = static_cast<std::size_t>(finding.candidate);
-    const identity::PublicKey& key = audit.task.members.at(candidate).key;
-    commitments.push_back(identity::commit(
-        {round, key, finding.submission, static_cast<std::uint64_t>(finding.claim_correct),
-         static_cast<std::uint64_t>(finding.claim_samples),
-         audit.dataset.subset_digest(audit.partition.parts.at(candidate).validation), salt_of(round, key)}));
-  }
-  return identity::beacon(secret, round, commitments);
+Digest commitment_of(const AuditCase& audit, const Finding& finding) {
+  const Digest round = digest_of_round(audit);
+  const auto candidate = static_cast<std::size_t>(finding.candidate);
+  const identity::PublicKey& key = audit.task.members.at(candidate).key;
+  return identity::commit({round, key, finding.submission, static_cast<std::uint64_t>(finding.claim_correct),
+                           static_cast<std::uint64_t>(finding.claim_samples),
+                           audit.dataset.subset_digest(audit.partition.parts.at(candidate).validation),
+                           salt_of(round, key)});
+}
+
+Digest draw_beacon(const AuditCase& audit, const Digest& secret, std::span<const Digest> commitments) {
+  return identity::beacon(secret, digest_of_round(audit), commitments);
 }
 
 HiddenBaseline count_baseline(Workers& workers, const data::Dataset& dataset, const data::Dataset& hidden,

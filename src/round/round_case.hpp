@@ -23,9 +23,12 @@ void require_audited(std::span<const Finding> findings);
 /// For each look whether another one, good so far, has the same model.
 std::vector<bool> copies_among(std::span<const FirstLook> looks);
 
+/// What stands for one submission in the beacon.
+Digest commitment_of(const AuditCase& audit, const Finding& finding);
+
 /// What decides which links are replayed and which hidden images are used: it follows from the secret and
-/// from all that was handed in.
-Digest draw_beacon(const AuditCase& audit, const Digest& secret, std::span<const FirstLook> looks);
+/// from what is examined (hold_to_first).
+Digest draw_beacon(const AuditCase& audit, const Digest& secret, std::span<const Digest> commitments);
 
 /// What has to be beaten on the hidden images; -1 without any.
 struct HiddenBaseline {

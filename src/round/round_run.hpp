@@ -72,6 +72,7 @@ class RoundRun {
   AuditSubject subject_of(const RoundWork& work, std::size_t position) const;
   AuditCase case_of(const RoundWork& work) const;
   void look(RoundWork& work, const AuditCase& audit);
+  void draw(RoundWork& work);
   void choose_hidden(RoundWork& work);
   bool examine_all(RoundWork& work, const AuditCase& audit);
   std::int64_t examine_one(Workers& workers, const AuditCase& audit, RoundWork& work, std::size_t position);

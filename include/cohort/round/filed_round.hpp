@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -62,7 +63,8 @@ class FiledRound {
 
   /// Looks at all that was handed in, or at one foreign submission, as the run does. The links are those of
   /// the round's record; without one those of the run's own coordinator, and for a foreign submission random
-  /// ones, as its maker may know the others.
+  /// ones, as its maker may know the others. With evidence `replay` what is examined is put on record in the
+  /// run folder first, unless it is a round that is done: a member's later, different submission is late.
   ///
   /// Requires  workers.comm of one rank.
   /// Throws    UsageError for a member that the round does not have; DataError when the task asks for hidden
@@ -80,7 +82,10 @@ class FiledRound {
   void read_models();
   [[nodiscard]] AuditCase make_case() const;
   [[nodiscard]] std::vector<AuditSubject> subjects(const std::optional<ForeignSubmission>& foreign) const;
-  [[nodiscard]] Digest choose_beacon(const AuditCase& audit, const std::vector<FirstLook>& looks,
+  [[nodiscard]] std::vector<FirstLook> look_at_all(const AuditCase& audit,
+                                                   std::span<const AuditSubject> subjects,
+                                                   bool is_foreign) const;
+  [[nodiscard]] Digest choose_beacon(const AuditCase& audit, std::span<const Digest> commitments,
                                      bool is_foreign, std::string& origin) const;
   [[nodiscard]] const Model& parent_of(const Assignment& assignment) const;
   void require_hidden_images() const;

@@ -56,6 +56,8 @@ struct RoundPaths {
   }
   [[nodiscard]] std::filesystem::path record(std::int64_t r) const { return round(r) / "round.json"; }
   [[nodiscard]] std::filesystem::path model(std::int64_t r) const { return round(r) / "model.h5"; }
+  /// By which submission each member was examined first; it stays.
+  [[nodiscard]] std::filesystem::path examined(std::int64_t r) const { return round(r) / "examined.json"; }
   /// What the audit of a round has found so far; gone when the round is done.
   [[nodiscard]] std::filesystem::path findings(std::int64_t r) const { return round(r) / "findings"; }
   [[nodiscard]] std::filesystem::path finding(std::int64_t r, const std::string& member) const {

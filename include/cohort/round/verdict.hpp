@@ -11,7 +11,7 @@ namespace cohort::round {
 /// - is it the member's (signature), new (replayed), of this round (late) and as assigned (spec);
 /// - are its values within the task's bound (non_finite), and, with evidence `replay`, does its chain hang
 ///   together (chain);
-/// - is the model the member's own (duplicate);
+/// - is the model the member's own (duplicate); with `replay`, is it its first in this round (late);
 /// - running the model: does it answer (non_finite), are the counts the claimed ones (claim) and, unless the
 ///   evidence is `claim`, such as fit the hidden set (statistics);
 /// - with evidence `replay`: do the chosen links lead where they say (chain; duplicate for a copied model);
@@ -23,7 +23,7 @@ enum class Verdict {
   format,       ///< not a submission
   signature,    ///< unsigned, or not by the key that it names, or a key that is no member's
   replayed,     ///< handed in before, in an earlier round
-  late,         ///< of another round or task
+  late,         ///< of another round or task, or after another one by which the round examined the member
   spec,         ///< other model, classes, data, hyper-parameters or numerics_version than assigned
   non_finite,   ///< a parameter or statistic is NaN, infinite or above the task's bound, or an answer is
   duplicate,    ///< the same model as another submission of this round, or as the parent

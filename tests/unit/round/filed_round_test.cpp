@@ -124,13 +124,91 @@ TEST_F(FiledRoundTest, MarksAnAuditOfOneSubmissionThatNobodyIsPaidBy) {
               ThrowsMessage<DataError>(HasSubstr("one submission alone")));
 }
 
+/// A second submission of the first member, forged in its last link: an audit always finds it.
+class SecondSubmission : public FiledRoundTest {
+ protected:
+  void SetUp() override {
+    FiledRoundTest::SetUp();
+    take_hidden();
+    Submission forged =
+        done_by_hand(tiny_, 0, {kTinyLinks, [](train::Recipe& recipe) { recipe.label_smoothing = 0.2; }});
+    sign(forged, tiny_.coordinator.keys.at(0));
+    fs::create_directories(forged_.parent_path());
+    save_submission(forged_, tiny_.layout, forged);
+  }
+  Finding audited(const fs::path& file) const {
+    return audit(filed(&tiny_.hidden), ForeignSubmission{"device-01", file, {}}).findings.at(0);
+  }
+
+  const fs::path forged_ = run_ / "strangers" / "forged.h5", honest_ = tiny_.files(0).submission;
+};
+
+TEST_F(SecondSubmission, IsLateWhateverItIs) {
+  EXPECT_EQ(audited(forged_).verdict, Verdict::chain);
+  const Finding late = audited(honest_);
+  EXPECT_EQ(late.verdict, Verdict::late) << late.detail;
+  EXPECT_THAT(late.detail, HasSubstr("by which this round has examined the member"));
+  EXPECT_EQ(late.claim_correct, -1);
+  EXPECT_TRUE(late.links_replayed.empty());
+  EXPECT_EQ(audited(forged_).verdict, Verdict::chain) << "the first one may be audited again";
+
+  const FiledAudit all = audit(filed(&tiny_.hidden));
+  EXPECT_EQ(all.findings.at(0).verdict, Verdict::late);
+  for (const std::size_t other : {1U, 2U}) EXPECT_TRUE(may_merge(all.findings.at(other).verdict));
+  RewardOptions options;
+  options.is_demonstration = true;
+  for (const MemberReward& member : compute_rewards(all.record, 1000, options).members)
+    EXPECT_TRUE(member.member != "device-01" || member.amount.is_zero());
+}
+
+TEST_F(SecondSubmission, CannotFollowAnAuditOfTheWholeRoundEither) {
+  const FiledAudit whole = audit(filed(&tiny_.hidden));
+  for (const Finding& finding : whole.findings) EXPECT_TRUE(may_merge(finding.verdict)) << finding.detail;
+  EXPECT_EQ(audited(forged_).verdict, Verdict::late);
+  EXPECT_EQ(audited(honest_).verdict, whole.findings.at(0).verdict);
+}
+
+TEST_F(SecondSubmission, MayFollowWhatWasRefusedBeforeAReplay) {
+  Submission unsigned_one = tiny_.submitted(0);
+  unsigned_one.signature.reset();
+  Submission other_recipe = tiny_.submitted(0);
+  other_recipe.header.recipe.front().second += "0";
+  sign(other_recipe, tiny_.coordinator.keys.at(0));
+  fs::remove(forged_);
+  for (const Submission* refused : {&unsigned_one, &other_recipe}) {
+    save_submission(forged_, tiny_.layout, *refused);
+    EXPECT_FALSE(may_merge(audited(forged_).verdict));
+    fs::remove(forged_);
+  }
+  EXPECT_FALSE(fs::exists(paths_.examined(1)));
+  EXPECT_TRUE(may_merge(audited(honest_).verdict));
+}
+
+TEST_F(SecondSubmission, IsRefusedByARecordOfThisRoundAlone) {
+  audited(honest_);
+  const Json record = Json::parse(store::read_text(paths_.examined(1)));
+  const auto refuses = [&](const Json& changed, const std::string& words) {
+    store::write_text_atomically(paths_.examined(1), changed.dump());
+    EXPECT_THAT([&] { audited(honest_); },
+                ThrowsMessage<DataError>(AllOf(HasSubstr("examined.json"), HasSubstr(words))));
+  };
+  refuses(Json(record).set("round", 2), "another task or round");
+  refuses(Json(record).set("task", to_hex(sha256("another"))), "another task or round");
+  refuses(Json(record).set("schema", "cohort.other/1"), "not a record");
+  refuses(Json(record).set("members", Json::array().push(Json::object().set("member", "device-01"))), "key");
+  Json twice = record.at("members");
+  twice.push(twice.as_array().front());
+  refuses(Json(record).set("members", twice), "stands twice");
+}
+
 TEST_F(FiledRoundTest, TakesTheLocalSecretForItsOwnKeysAlone) {
   take_hidden();
   EXPECT_EQ(audit(filed(&tiny_.hidden)).beacon, "of the run's own coordinator");
   tiny_.task.members[2].key = tiny_.coordinator.keys.at(0).public_key();
   tiny_.task.members[0].key = tiny_.coordinator.keys.at(2).public_key();
   write_task(to_json(tiny_.task));
-  fs::remove(paths_.ledger());
+  for (const fs::path& of_the_former_task : {paths_.ledger(), paths_.examined(1)})
+    fs::remove(of_the_former_task);
   take_hidden();
   EXPECT_EQ(audit(filed(&tiny_.hidden)).beacon, "drawn now, at random");
 }

@@ -1,0 +1,128 @@
+#include "round/examined.hpp"
+
+#include <map>
+
+#include "cohort/core/error.hpp"
+#include "cohort/core/text.hpp"
+#include "cohort/store/atomic_file.hpp"
+#include "round/file_lock.hpp"
+#include "round/json_fields.hpp"
+#include "round/round_case.hpp"
+
+namespace cohort::round {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kSchema = "cohort.examined/1";
+
+struct Examined {
+  std::string member;
+  Digest submission{}, commitment{};
+};
+using Record = std::map<identity::PublicKey, Examined>;
+
+Record record_of(const Json& json, const AuditCase& audit) {
+  if (json.at("schema").as_string() != kSchema) throw DataError("not a record of what was examined");
+  if (digest_from_hex(json.at("task").as_string()) != task_digest(audit.task) ||
+      json.at("round").as_int() != audit.round)
+    throw DataError("is of another task or round");
+  Record record;
+  ProblemList problems("members");
+  for (const Json& member : json.at("members").as_array()) {
+    identity::PublicKey key{};
+    Examined examined;
+    Fields fields(member, "a member", problems);
+    fields.required("member", into(examined.member));
+    fields.required("key", into(key));
+    fields.required("submission", into(examined.submission));
+    fields.required("commitment", into(examined.commitment));
+    fields.finish();
+    if (!record.emplace(key, std::move(examined)).second) problems.add("a key stands twice");
+  }
+  problems.refuse();
+  return record;
+}
+
+Record read(const fs::path& path, const AuditCase& audit) {
+  if (!fs::exists(path)) return {};
+  try {
+    return record_of(Json::parse(store::read_text(path)), audit);
+  } catch (const DataError& e) {
+    throw DataError(concat(path.string(), ": ", e.what()));
+  }
+}
+
+void write(const fs::path& path, const AuditCase& audit, const Record& record) {
+  Json members = Json::array();
+  for (const auto& [key, examined] : record)
+    members.push(Json::object()
+                     .set("member", examined.member)
+                     .set("key", to_hex(key))
+                     .set("submission", to_hex(examined.submission))
+                     .set("commitment", to_hex(examined.commitment)));
+  const Json json = Json::object()
+                        .set("schema", kSchema)
+                        .set("task", to_hex(task_digest(audit.task)))
+                        .set("round", audit.round)
+                        .set("members", std::move(members));
+  store::write_text_atomically(path, json.dump(1) + "\n");
+}
+
+const Member& member_of(const AuditCase& audit, const Finding& finding) {
+  return audit.task.members.at(static_cast<std::size_t>(finding.candidate));
+}
+
+/// Puts on record what is not there; whether there was anything to put.
+bool add_new(Record& record, const AuditCase& audit, std::span<const FirstLook> looks) {
+  bool is_changed = false;
+  for (const FirstLook& look : looks) {
+    if (look.finding.verdict != Verdict::ok) continue;
+    const Member& member = member_of(audit, look.finding);
+    is_changed |= record
+                      .try_emplace(member.key, Examined{member.name, look.finding.submission,
+                                                        commitment_of(audit, look.finding)})
+                      .second;
+  }
+  return is_changed;
+}
+
+/// What comes late is not looked into: its counts are as unknown as those of another round's submission.
+void refuse_later(const Record& record, const AuditCase& audit, std::span<FirstLook> looks) {
+  for (FirstLook& look : looks) {
+    Finding& finding = look.finding;
+    if (finding.verdict != Verdict::ok) continue;
+    const auto found = record.find(member_of(audit, finding).key);
+    if (found == record.end() || found->second.submission == finding.submission) continue;
+    finding.verdict = Verdict::late;
+    finding.detail = concat("comes after the submission sha256:", to_hex(found->second.submission),
+                            ", by which this round has examined the member: it counts, whatever was found");
+    finding.claim_correct = finding.claim_samples = -1;
+    finding.micro_batches = 0;
+    look.submission.reset();
+  }
+}
+
+}  // namespace
+
+std::vector<Digest> hold_to_first(const fs::path& path, const AuditCase& audit, std::span<FirstLook> looks,
+                                  KeepExamined keep) {
+  std::vector<Digest> commitments;
+  if (audit.task.audit.evidence != Evidence::replay) {
+    for (const FirstLook& look : looks)
+      if (look.finding.submission != Digest{}) commitments.push_back(commitment_of(audit, look.finding));
+    return commitments;
+  }
+  Record record = read(path, audit);
+  if (Record more = record; keep == KeepExamined::yes && add_new(more, audit, looks)) {
+    fs::create_directories(path.parent_path());
+    const FileLock lock(path);
+    record = read(path, audit);  // another process may have added to it meanwhile
+    if (add_new(record, audit, looks)) write(path, audit, record);
+  }
+  refuse_later(record, audit, looks);
+  for (const auto& [key, examined] : record) commitments.push_back(examined.commitment);
+  return commitments;
+}
+
+}  // namespace cohort::round

@@ -1,0 +1,28 @@
+// One submission a member and round: what each key was examined by first, on disk before anybody can know
+// which links are replayed. Who could hand in again after a refusal would do so until a forged chain is not
+// hit.
+#pragma once
+
+#include <filesystem>
+#include <span>
+#include <vector>
+
+#include "cohort/round/audit.hpp"
+
+namespace cohort::round {
+
+enum class KeepExamined { yes, no };
+
+/// Holds looks that are good so far to what is on record in `path` for their round: one whose key has another
+/// submission there becomes Verdict::late; one whose key has none is put on record, if it is to be kept. With
+/// another evidence than `replay` there is no record.
+///
+/// Ensures  the file has it when this returns, and several processes at a time record one submission.
+/// Returns  what the beacon is drawn over: the commitments on record; without replay those of all that could
+///          be read.
+/// Throws   DataError for a record that is damaged or of another task or round, Error when it cannot be read
+///          or written.
+std::vector<Digest> hold_to_first(const std::filesystem::path& path, const AuditCase& audit,
+                                  std::span<FirstLook> looks, KeepExamined keep);
+
+}  // namespace cohort::round

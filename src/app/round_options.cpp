@@ -73,6 +73,13 @@ void declare_audit(OptionTable& table, RoundOptions& options) {
                 "links replayed besides the first and last");
   table.integer("hidden-images", "audit.hidden_images", audit.hidden_images, at_least(0),
                 "fresh hidden images for each round; 0 = equal parts");
+  table
+      .path("ledger", "audit.ledger", "FILE", options.ledger,
+            "what is spent of the hidden set, one file for all runs that do; none = in the run folder")
+      .assign = [&options](const std::vector<std::string>& values) {
+    const std::string& file = values.front();  // kept whole: a run may be continued from another folder
+    options.ledger = file.empty() ? std::filesystem::path() : std::filesystem::absolute(file);
+  };
   table.integer("alpha", "audit.alpha_millionths", audit.alpha_millionths, between(1, 500'000),
                 "chance in millionths that a round refutes an honest claim");
   table.number("largest-value", "audit.largest_value", audit.largest_value, above(0),
@@ -147,6 +154,7 @@ std::string keys_of_rounds(const RoundOptions& options) {
   add("partition", options.data_rule != fresh.data_rule);
   add("explore", !options.space.empty());
   add("merge", options.merge_rule != fresh.merge_rule);
+  add("audit.ledger", !options.ledger.empty());
   add("reward", !options.task.pool.pool.empty() || options.contributors > 0);
   return joined(keys, ", ");
 }
@@ -161,6 +169,7 @@ round::Task task_rules(const RoundOptions& options) {
   task.merge.rule = round::merge_rule_from_name(options.merge_rule);
   task.merge.weights = round::merge_weights_from_name(options.merge_weights);
   task.merge.statistics = round::statistics_policy_from_name(options.merge_statistics);
+  task.ledger = options.ledger;
   task.audit.evidence = round::evidence_from_name(options.evidence);
   try {
     const round::Fraction rate = round::fraction_from_text(options.unproven_rate);

@@ -1,6 +1,7 @@
 // The options of a run of rounds: candidates, exploration, audit, merge and pool.
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,7 @@ struct RoundOptions {
   std::string evidence = "replay", merge_rule = "average", merge_weights = "samples",
               merge_statistics = "aggregate";
   std::string unproven_rate = "1/2";
+  std::filesystem::path ledger;  ///< empty: in the run folder
 };
 
 void declare_rounds(OptionTable& table, RoundOptions& options);

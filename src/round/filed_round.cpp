@@ -78,7 +78,7 @@ FiledRound::FiledRound(fs::path run, std::int64_t round, const data::Dataset& da
   read_assignments();
   read_models();
   if (hidden_ == nullptr) return;
-  const HiddenLedger ledger(paths_.ledger(), *hidden_);
+  const HiddenLedger ledger(ledger_of(paths_.ledger()), *hidden_);
   hidden_images_ = ledger.taken(task_digest(task_), round).value_or(std::vector<std::int32_t>{});
 }
 

@@ -8,17 +8,71 @@
 #include "cohort/core/text.hpp"
 #include "cohort/identity/commitment.hpp"
 #include "cohort/store/atomic_file.hpp"
+#include "round/file_lock.hpp"
 
 namespace cohort::round {
 namespace {
 
+namespace fs = std::filesystem;
+
 constexpr const char* kSchema = "cohort.hidden-ledger/1";
+constexpr const char* kSchemaElsewhere = "cohort.hidden-ledger-elsewhere/1";
+
+/// Another file that a run folder's names as its ledger; none when it is one itself.
+std::optional<fs::path> named_by(const fs::path& own) {
+  try {
+    const Json json = Json::parse(store::read_text(own));
+    if (json.at("schema").as_string() != kSchemaElsewhere) return std::nullopt;
+    return json.at("ledger").as_string();
+  } catch (const DataError& e) {
+    throw DataError(concat(own.string(), ": ", e.what()));
+  }
+}
+
+/// The ledger that a file is or names.
+fs::path meant_by(const fs::path& file) {
+  if (!fs::exists(file)) return file;
+  const std::optional<fs::path> named = named_by(file);
+  if (!named) return file;
+  if (!fs::exists(*named))
+    throw Error(concat(file.string(), ": names ", named->string(),
+                       ", which is not there: it says which hidden "
+                       "images are spent; put it back, or write into the former where it lies now"));
+  return *named;
+}
 
 }  // namespace
 
-HiddenLedger::HiddenLedger(std::filesystem::path path, const data::Dataset& dataset)
+fs::path ledger_of(const fs::path& own, const fs::path& chosen) {
+  if (chosen.empty()) return meant_by(own);
+  const fs::path wanted = meant_by(fs::weakly_canonical(chosen));
+  if (!fs::exists(own)) return wanted;
+  fs::path present = meant_by(own);
+  if (fs::weakly_canonical(present) != fs::weakly_canonical(wanted))
+    throw CheckpointError(concat("the run spends hidden images by ", present.string(), ", not by ",
+                                 wanted.string(),
+                                 "; leave --ledger out to continue, or choose another --out"));
+  return present;
+}
+
+void share_ledger(const fs::path& own, const fs::path& ledger, const data::Dataset& hidden) {
+  if (fs::exists(own) || fs::weakly_canonical(own) == fs::weakly_canonical(ledger)) return;
+  {
+    const FileLock lock(ledger);
+    if (!fs::exists(ledger)) HiddenLedger(ledger, hidden).save();
+  }
+  store::write_text_atomically(
+      own, Json::object().set("schema", kSchemaElsewhere).set("ledger", ledger.string()).dump() + "\n");
+}
+
+HiddenLedger::HiddenLedger(fs::path path, const data::Dataset& dataset)
     : path_(std::move(path)), hidden_(dataset.digest()), size_(dataset.size()) {
-  if (!std::filesystem::exists(path_)) return;
+  read_anew();
+}
+
+void HiddenLedger::read_anew() {
+  entries_.clear();
+  if (!fs::exists(path_)) return;
   try {
     read();
   } catch (const DataError& e) {
@@ -58,6 +112,9 @@ std::optional<std::vector<std::int32_t>> HiddenLedger::taken(const Digest& task,
 
 std::vector<std::int32_t> HiddenLedger::take(const Digest& task, std::int64_t round, std::int64_t count,
                                              const Digest& seed) {
+  if (auto before = taken(task, round)) return *std::move(before);
+  const FileLock lock(path_);
+  read_anew();  // others may have spent some meanwhile
   if (auto before = taken(task, round)) return *std::move(before);
   if (count < 1 || count > unspent())
     throw DataError(concat("hidden set: round ", round, " needs ", count, " fresh images, but ", unspent(),

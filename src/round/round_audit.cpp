@@ -99,7 +99,7 @@ void RoundRun::choose_hidden(RoundWork& work) {
   if (hidden_ == nullptr || task_.audit.evidence == Evidence::claim) return;
   std::vector<std::int32_t> images;
   on_root("choose hidden images", [&] {
-    HiddenLedger ledger(paths_.ledger(), *hidden_);
+    HiddenLedger ledger(ledger_, *hidden_);
     images = ledger.take(task_digest_, work.round, hidden_per_round(task_, hidden_->size()),
                          link_seed(work.beacon, task_.hidden));
   });

@@ -114,6 +114,7 @@ class RoundRun {
   const nn::StateLayout layout_;
   const Digest task_digest_;
   train::WorkerPool pool_;
+  std::filesystem::path ledger_;            ///< on the root
   std::optional<train::RunFolder> folder_;  ///< on the root
   std::vector<RoundRecord> records_;
   Model incumbent_;                    ///< on all ranks

@@ -12,14 +12,30 @@
 
 namespace cohort::round {
 
-/// What has been spent of a hidden set, kept in a file beside the task that spends it.
+/// The file that says what a run has spent: `own`, the run folder's, or the one that lies elsewhere by what
+/// `own` says or, where there is no `own`, by `chosen` (empty: none; another run's own stands for its
+/// ledger).
+///
+/// Throws Error when `own` names a file that is not there, CheckpointError when it says otherwise than
+/// `chosen`, DataError when it is damaged.
+std::filesystem::path ledger_of(const std::filesystem::path& own, const std::filesystem::path& chosen = {});
+
+/// Writes into `own`, where there is none, that the run spends by `ledger`, which is started if need be.
+/// Nothing to do when they are the same file.
+void share_ledger(const std::filesystem::path& own, const std::filesystem::path& ledger,
+                  const data::Dataset& hidden);
+
+/// What has been spent of a hidden set, kept in a file: beside the task that spends it, or one for all runs
+/// that do.
 class HiddenLedger {
  public:
   /// Reads the ledger, or starts one for `dataset`. Throws DataError when it belongs to another hidden set.
   HiddenLedger(std::filesystem::path path, const data::Dataset& dataset);
 
   /// The images of one round of one task, ascending: the next `count` of a permutation drawn from `seed`. The
-  /// same task and round get the same images again. Throws DataError when fewer are left than asked for.
+  /// same task and round get the same images again. Takes what other processes have taken since into
+  /// account: the file is locked, read anew and replaced. Throws DataError when fewer are left than asked
+  /// for.
   std::vector<std::int32_t> take(const Digest& task, std::int64_t round, std::int64_t count,
                                  const Digest& seed);
   /// What a round of a task has taken, if it has.
@@ -32,6 +48,9 @@ class HiddenLedger {
     std::int64_t round = 0;
     std::vector<std::int32_t> images;
   };
+  friend void share_ledger(const std::filesystem::path& own, const std::filesystem::path& ledger,
+                           const data::Dataset& hidden);
+  void read_anew();
   void read();
   void save() const;
 

@@ -5,13 +5,16 @@
 #include <algorithm>
 #include <fstream>
 #include <set>
+#include <thread>
 
 #include "cohort/core/error.hpp"
+#include "cohort/core/text.hpp"
 #include "support/tiny_run.hpp"
 
 namespace cohort::round {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::ThrowsMessage;
 
@@ -80,6 +83,59 @@ TEST_F(HiddenSet, IsFoundWithoutSpending) {
   EXPECT_EQ(ledger.taken(task_, 1), images);
   EXPECT_FALSE(ledger.taken(task_, 2));
   EXPECT_FALSE(ledger.taken(sha256("another task"), 1));
+}
+
+TEST_F(HiddenSet, IsSpentOnceByRunsThatGoOnAtTheSameTime) {
+  const data::Dataset hidden = open("hidden.h5");
+  std::vector<std::vector<std::int32_t>> taken(6);
+  std::vector<HiddenLedger> ledgers(taken.size(), HiddenLedger(ledger_, hidden));  // all read the same
+  std::vector<std::thread> runs;
+  for (std::size_t i = 0; i < taken.size(); ++i)
+    runs.emplace_back([&, i] { taken[i] = ledgers[i].take(sha256(concat("task ", i)), 1, 5, seed_); });
+  for (std::thread& run : runs) run.join();
+  std::set<std::int32_t> all;
+  for (const auto& images : taken) all.insert(images.begin(), images.end());
+  EXPECT_EQ(all.size(), 30U);
+  const HiddenLedger after(ledger_, hidden);
+  EXPECT_EQ(after.unspent(), 0);
+  for (std::size_t i = 0; i < taken.size(); ++i)
+    EXPECT_EQ(after.taken(sha256(concat("task ", i)), 1), taken[i]);
+}
+
+TEST_F(HiddenSet, HasOneLedgerForSeveralRuns) {
+  const data::Dataset hidden = open("hidden.h5");
+  const auto first = folder_.path() / "first.json", second = folder_.path() / "second.json";
+  EXPECT_EQ(ledger_of(first), first);
+  for (const auto& own : {first, second}) {
+    EXPECT_EQ(ledger_of(own, ledger_), ledger_);
+    share_ledger(own, ledger_of(own, ledger_), hidden);
+    EXPECT_EQ(ledger_of(own), ledger_) << "what the run has been told once it knows";
+    EXPECT_EQ(ledger_of(own, ledger_), ledger_);
+    EXPECT_EQ(ledger_of(own, first), ledger_) << "another run's stands for its ledger";
+  }
+  HiddenLedger(ledger_of(first), hidden).take(task_, 1, 10, seed_);
+  EXPECT_EQ(HiddenLedger(ledger_of(second), hidden).unspent(), 20);
+  EXPECT_THAT([&] { ledger_of(second, folder_.path() / "other.json"); },
+              ThrowsMessage<CheckpointError>(HasSubstr("ledger.json, not by")));
+  EXPECT_THAT([&] { HiddenLedger(first, hidden); }, ThrowsMessage<DataError>(HasSubstr("not a ledger")));
+  std::filesystem::remove(ledger_);  // what is spent is not forgotten
+  EXPECT_THAT([&] { ledger_of(first); },
+              ThrowsMessage<Error>(AllOf(HasSubstr("first.json: names "), HasSubstr("is not there"))));
+}
+
+TEST_F(HiddenSet, KeepsALedgerThatARunHas) {
+  const data::Dataset hidden = open("hidden.h5");
+  HiddenLedger(ledger_, hidden).take(task_, 1, 10, seed_);
+  EXPECT_EQ(ledger_of(ledger_, ledger_), ledger_);
+  share_ledger(ledger_, ledger_, hidden);
+  EXPECT_EQ(HiddenLedger(ledger_, hidden).unspent(), 20);
+  EXPECT_THROW(ledger_of(ledger_, folder_.path() / "other.json"), CheckpointError);
+  const auto second = folder_.path() / "second.json";
+  share_ledger(second, ledger_of(second, ledger_), hidden);
+  EXPECT_EQ(HiddenLedger(ledger_of(second), hidden).unspent(), 20);
+  EXPECT_THAT(
+      [&] { share_ledger(folder_.path() / "third.json", folder_.path() / "none" / "l.json", hidden); },
+      ThrowsMessage<Error>(HasSubstr("none")));
 }
 
 TEST_F(HiddenSet, RefusesForeignLedgers) {

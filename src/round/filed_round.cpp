@@ -8,6 +8,7 @@
 #include "cohort/round/copies.hpp"
 #include "cohort/round/hidden_set.hpp"
 #include "cohort/store/atomic_file.hpp"
+#include "round/coalitions.hpp"
 #include "round/examined.hpp"
 #include "round/finding_text.hpp"
 #include "round/round_case.hpp"
@@ -54,6 +55,21 @@ std::vector<Finding> findings_of(std::span<const FirstLook> looks) {
   std::vector<Finding> findings;
   for (const FirstLook& look : looks) findings.push_back(look.finding);
   return findings;
+}
+
+/// Those that may be merged; the looks must outlive them.
+std::vector<MergeMember> accepted_members(const AuditCase& audit, std::span<const Finding> findings,
+                                          std::span<const FirstLook> looks) {
+  std::vector<MergeMember> members;
+  for (std::size_t i = 0; i < findings.size(); ++i) {
+    if (!may_merge(findings[i].verdict)) continue;
+    const Submission& submission = *looks[i].submission;
+    const data::Part& part = audit.partition.parts.at(static_cast<std::size_t>(findings[i].candidate));
+    members.push_back({findings[i].candidate, findings[i].member, submission.parameters.span(),
+                       submission.statistics.span(), static_cast<std::int64_t>(part.train.size()),
+                       findings[i].validation_correct});
+  }
+  return members;
 }
 
 }  // namespace
@@ -254,6 +270,9 @@ FiledAudit FiledRound::audit(Workers& workers, const std::optional<ForeignSubmis
       audit_record(audit, model_digest(layout_, incumbent_.parameters.span(), incumbent_.statistics.span()),
                    baseline, result.findings);
   result.record.is_partial = foreign.has_value();
+  if (!foreign)
+    result.record.coalitions = count_coalitions(workers, audit, model_, layout_, baseline,
+                                                accepted_members(audit, result.findings, looks));
   if (!foreign && record_)
     for (std::size_t i = 0; i < all.size() && i < record_->findings.size(); ++i)
       if (record_->failures[i].empty())

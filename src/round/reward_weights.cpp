@@ -86,7 +86,9 @@ std::vector<std::int64_t> count_copies(const AuditRecord& record,
 /// Of the players, in the order of the coalitions' members.
 std::vector<std::int64_t> values_of_players(const AuditRecord& record) {
   if (!record.coalitions)
-    throw DataError("rewards: the audit has no coalitions, which rule shapley needs; audit again with them");
+    throw DataError(
+        "rewards: the audit has no coalitions, which rule shapley needs; they are counted, by the run and by "
+        "'cohort audit', only where the task itself has a pool of that rule");
   const Coalitions& coalitions = *record.coalitions;
   const std::int64_t base = baseline_correct(record.hidden);
   if (coalitions.utilities.front() != base)

@@ -10,6 +10,7 @@
 #include "cohort/round/recompute_statistics.hpp"
 #include "cohort/store/atomic_file.hpp"
 #include "cohort/train/checkpoint.hpp"
+#include "round/coalitions.hpp"
 #include "round/round_run.hpp"
 
 namespace cohort::round {
@@ -62,7 +63,7 @@ RoundRecord RoundRun::merge_members(RoundWork& work) {
   };
   MergeResult merged = merge(table_, layout_, incumbent_, members, effective(task_.merge), score, recompute);
   pay(work, model_digest(layout_, incumbent_.parameters.span(), incumbent_.statistics.span()),
-      coalitions(work, members));
+      count_coalitions(workers, case_of(work), model_, layout_, work.baseline, members));
   incumbent_ = std::move(merged.model);
 
   RoundRecord record;

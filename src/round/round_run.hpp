@@ -79,7 +79,6 @@ class RoundRun {
   void say_audited(const RoundWork& work);
 
   // round_reward.cpp
-  std::optional<Coalitions> coalitions(const RoundWork& work, std::span<const MergeMember> members);
   void pay(const RoundWork& work, const Digest& parent, std::optional<Coalitions> coalitions);
 
   // round_merge.cpp
@@ -114,8 +113,8 @@ class RoundRun {
   const nn::StateLayout layout_;
   const Digest task_digest_;
   train::WorkerPool pool_;
-  std::filesystem::path ledger_;            ///< on the root
   std::optional<train::RunFolder> folder_;  ///< on the root
+  std::filesystem::path ledger_;            ///< on the root
   std::vector<RoundRecord> records_;
   Model incumbent_;                    ///< on all ranks
   std::map<std::int64_t, Model> own_;  ///< per candidate, when nothing is merged

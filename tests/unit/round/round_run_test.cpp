@@ -5,6 +5,8 @@
 #include <fstream>
 
 #include "cohort/core/error.hpp"
+#include "cohort/round/filed_round.hpp"
+#include "cohort/round/hidden_set.hpp"
 #include "cohort/store/atomic_file.hpp"
 #include "round/finding_text.hpp"
 #include "tiny_round.hpp"
@@ -13,6 +15,7 @@ namespace cohort::round {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::ThrowsMessage;
 
@@ -49,6 +52,26 @@ class ShortRun {
   }
   /// As after a kill before the round was done.
   void forget(const std::string& run, std::int64_t round) const { fs::remove_all(paths(run).round(round)); }
+
+  /// Another submission of the member, signed as it should be.
+  void change_model(std::size_t i) const {
+    Submission submission = tiny_.submitted(i);
+    submission.parameters[5] += 0.25F;
+    submission.header.model =
+        model_digest(tiny_.layout, submission.parameters.span(), submission.statistics.span());
+    tiny_.hand_in(i, submission);
+  }
+
+  /// Of the first round, from files alone.
+  AuditRecord audited_again() {
+    Workers workers = tiny_.workers();
+    return FiledRound(paths().run, 1, tiny_.dataset, &tiny_.hidden).audit(workers, std::nullopt).record;
+  }
+  void use_ledger(const std::string& name) {
+    tiny_.task.ledger = name.empty() ? fs::path() : tiny_.folder(name);
+  }
+  /// Another task on the same data.
+  void use_largest_value(double value) { tiny_.task.audit.largest_value = value; }
 
   std::vector<std::int64_t> told;  ///< rounds, as they were done
 
@@ -91,6 +114,61 @@ TEST(RoundRun, GoesOnFromTheNewestAcceptedModels) {
               ThrowsMessage<Error>(HasSubstr("device-03.h5: is not what round 2 accepted")));
 }
 
+TEST(RoundRun, SpendsByTheLedgerThatItIsGiven) {
+  Task task = short_task(MergeRule::average, 1);
+  task.audit.hidden_images = 40;  // of 60: for one run
+  ShortRun short_run("ledger", task);
+  short_run.use_ledger("shared.json");
+  short_run.run("first");
+  EXPECT_EQ(ledger_of(short_run.paths("first").ledger()), short_run.paths("shared.json").run);
+  EXPECT_EQ(short_run.run("again").records.at(0).hidden_images, 40)
+      << "the same task and round, the same images";
+  short_run.use_largest_value(2e6);
+  EXPECT_THAT([&] { short_run.run("second"); },
+              ThrowsMessage<Error>(AllOf(HasSubstr("20 of 60 are unspent"), HasSubstr("shared.json"))));
+  EXPECT_FALSE(fs::exists(short_run.paths("second").task()));
+  short_run.use_ledger("");
+  EXPECT_EQ(short_run.run("second").records.at(0).hidden_images, 40) << "without it a run has its own";
+}
+
+TEST(RoundRun, LeavesCoalitionsThatAnAuditOfItsFilesFindsAgain) {
+  Task task = short_task(MergeRule::average, 1);
+  task.audit.evidence = Evidence::replay;
+  task.pool.rule = "shapley";
+  ShortRun short_run("coalitions", task);
+  short_run.run();
+  const AuditRecord found = short_run.audited_again();
+  ASSERT_TRUE(found.coalitions);
+  EXPECT_EQ(found.coalitions->utilities.size(), 16U);
+  EXPECT_EQ(audit_text(found), store::read_text(short_run.paths().round(1) / "audit.json"));
+}
+
+/// As after a kill before the first round was done.
+void undo_first_round(const RoundPaths& paths) {
+  for (const fs::path& path : {paths.record(1), paths.model(1), paths.round(1) / "audit.json",
+                               paths.round(1) / "rewards.json", paths.test(), paths.round(2)})
+    fs::remove_all(path);
+}
+
+TEST(RoundRun, ExaminesOneSubmissionOfAMemberWhateverComesLater) {
+  Task task = short_task(MergeRule::average, 1);
+  task.audit.evidence = Evidence::replay;
+  ShortRun short_run("once", task);
+  const RoundsResult first = short_run.run();
+  ASSERT_TRUE(may_merge(first.records.at(0).findings.at(2).verdict));
+  undo_first_round(short_run.paths());
+  EXPECT_EQ(to_json(short_run.run().records.at(0)).dump(), to_json(first.records.at(0)).dump());
+
+  undo_first_round(short_run.paths());
+  short_run.change_model(2);
+  const RoundRecord again = short_run.run().records.at(0);
+  EXPECT_EQ(again.findings.at(2).verdict, Verdict::late) << again.findings.at(2).detail;
+  EXPECT_EQ(again.beacon, first.records.at(0).beacon) << "others are not examined anew either";
+  for (const std::size_t other : {0U, 1U, 3U})
+    EXPECT_EQ(json_of(again.findings.at(other)).dump(),
+              json_of(first.records.at(0).findings.at(other)).dump());
+}
+
 TEST(RoundRun, TellsOfEveryRoundAndTestsTheLastModelOnce) {
   ShortRun short_run("told", short_task(MergeRule::average, 2));
   const RoundsResult result = short_run.run();
@@ -106,8 +184,8 @@ TEST(RoundRun, TellsOfEveryRoundAndTestsTheLastModelOnce) {
   EXPECT_EQ(json.at("model").as_string(), result.model_digest);
 
   // What stands there of this model is taken over; whatever else stands there is not.
-  store::write_text_atomically(path, Json::parse(text).set("correct", 4).dump());
-  EXPECT_EQ(short_run.run().test->correct, 4);
+  store::write_text_atomically(path, Json::parse(text).set("correct", 0).set("confusion", nullptr).dump());
+  EXPECT_EQ(short_run.run().test->correct, 0);
   EXPECT_THAT(short_run.told, testing::ElementsAre(1, 2));
   for (const std::string& other : {Json::parse(text).set("model", "another").dump(), std::string("{")}) {
     store::write_text_atomically(path, other);

@@ -9,6 +9,7 @@
 #include "cohort/round/hypothesis.hpp"
 #include "cohort/train/step.hpp"
 #include "round/finding_text.hpp"
+#include "round/first_look.hpp"
 #include "round/stop.hpp"
 
 namespace cohort::round {
@@ -33,10 +34,12 @@ class Examination {
 
   Finding run(const Digest& beacon, std::int64_t incumbent_correct) {
     if (!is_accepted_so_far()) return shared();
+    if (is_copy_ && !asks_for_replay()) look_for_proof();
+    if (!is_accepted_so_far()) return shared();
     share_submission();
     check_claim();
     if (is_accepted_so_far()) count_hidden();
-    if (is_accepted_so_far() && audit_.task.audit.evidence == Evidence::replay) replay(beacon);
+    if (is_accepted_so_far() && (is_copy_ || asks_for_replay())) replay(beacon);
     if (is_accepted_so_far()) grade(incumbent_correct);
     if (is_accepted_so_far() || finding_.verdict == Verdict::baseline)
       finding_.validation_correct = count_of(audit_.dataset, audit_.common_validation);
@@ -53,6 +56,16 @@ class Examination {
   void refuse(Verdict verdict, std::string detail) {
     finding_.verdict = verdict;
     finding_.detail = std::move(detail);
+  }
+
+  [[nodiscard]] bool asks_for_replay() const { return audit_.task.audit.evidence == Evidence::replay; }
+
+  /// Who trained a model that several handed in shows in the chain alone; the task did not ask for one.
+  void look_for_proof() {
+    if (!workers_.comm.is_root()) return;
+    if (const Objection found =
+            object_to_account(look_.submission->header, audit_, subject_, recipe_, layout_))
+      refuse_untold(found->second);
   }
 
   void share_submission() {
@@ -170,8 +183,10 @@ class Examination {
                            ", the chain says ", entry.step));
     else if (found.verdict == Verdict::transient)
       refuse(found.verdict, found.detail);
-    else
+    else if (asks_for_replay())
       refuse_replay(concat("the state after link ", link, " is missing or damaged: ", found.detail));
+    else
+      refuse_untold(concat("the state after link ", link, " is missing or damaged"));
   }
 
   void judge_link(train::Trainee& trainee, const ChainLink& after, std::int64_t link, bool is_last) {
@@ -186,6 +201,14 @@ class Examination {
       refuse_replay("the model is not the one that its last link leads to");
   }
 
+  /// One of them may well be the owner.
+  void refuse_untold(const std::string& why) {
+    refuse(Verdict::duplicate,
+           concat("another member handed in the same model, and nobody can tell whose it is: no order of "
+                  "commitments is on record, and its chain proves nothing: ",
+                  why));
+  }
+
   void refuse_replay(std::string detail) {
     if (is_copy_)
       refuse(Verdict::duplicate,
@@ -195,9 +218,11 @@ class Examination {
   }
 
   void grade(std::int64_t incumbent_correct) {
-    if (audit_.task.audit.evidence != Evidence::replay) {
+    if (!asks_for_replay()) {
       finding_.verdict = Verdict::ok_unproven;
-      finding_.detail = "training was not replayed";
+      finding_.detail = is_copy_
+                            ? "another member handed in the same model; the links replayed show whose it is"
+                            : "training was not replayed";
     }
     if (finding_.hidden_correct < 0) return;
     const std::int64_t baseline = std::max(audit_.majority_correct, incumbent_correct);

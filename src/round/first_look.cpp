@@ -2,7 +2,6 @@
 #include "round/first_look.hpp"
 
 #include <cmath>
-#include <map>
 
 #include "cohort/core/numerics.hpp"
 #include "cohort/core/text.hpp"
@@ -183,9 +182,6 @@ FirstLook look_at(const AuditCase& audit, const AuditSubject& subject) {
 }
 
 void compare(const AuditCase& audit, std::span<const AuditSubject> subjects, std::span<FirstLook> looks) {
-  std::map<Digest, int> models;
-  for (const FirstLook& look : looks)
-    if (look.finding.verdict == Verdict::ok) ++models[look.finding.model];
   for (std::size_t i = 0; i < looks.size(); ++i) {
     Finding& finding = looks[i].finding;
     if (finding.verdict != Verdict::ok) continue;
@@ -194,9 +190,6 @@ void compare(const AuditCase& audit, std::span<const AuditSubject> subjects, std
     if (finding.model ==
         model_digest(layout, subjects[i].parent->parameters.span(), subjects[i].parent->statistics.span()))
       refuse(finding, Verdict::duplicate, "is the round's starting model, untrained");
-    else if (models[finding.model] > 1 && audit.task.audit.evidence != Evidence::replay)
-      refuse(finding, Verdict::duplicate,
-             "another member handed in the same model, and without replay nobody can tell whose it is");
   }
 }
 

@@ -63,9 +63,8 @@ struct FirstLook {
 };
 FirstLook look_at(const AuditCase& audit, const AuditSubject& subject);
 
-/// Second look, over all first looks of a round: the same model twice. With evidence `replay` copies stay "so
-/// far", as a replay finds the thief; the untrained parent is refused. The order of the findings is without
-/// effect.
+/// Second look, over all first looks of a round: the untrained parent is refused. Copies of one another stay
+/// "so far", as a replay finds the thief. The order of the findings is without effect.
 void compare(const AuditCase& audit, std::span<const AuditSubject> subjects, std::span<FirstLook> looks);
 
 /// Links to replay, ascending, numbers from 1 to `links`: first, last, and `extra` others chosen by
@@ -78,8 +77,9 @@ Digest link_seed(const Digest& beacon, const Digest& submission);
 /// Chance that `chosen` of `links` contain one of `forged`: 1 - C(links - forged, chosen) / C(links, chosen).
 double detection_chance(std::int64_t links, std::int64_t forged, std::int64_t chosen);
 
-/// Third look: claim, generalisation (not with evidence `claim`), replay (with `replay` alone), baseline,
-/// common validation. Refused submissions pass through. A copy that does not replay is a duplicate.
+/// Third look: claim, generalisation (not with evidence `claim`), replay (with `replay`, and of copies),
+/// baseline, common validation. Refused submissions pass through. A copy that does not replay is a duplicate:
+/// no order of commitments is on record by which one could tell whose it is.
 /// Collective over workers.comm; `look` matters on the root only, the result is the same on all ranks.
 Finding examine(Workers& workers, const AuditCase& audit, const AuditSubject& subject, const FirstLook& look,
                 const Digest& beacon, std::int64_t incumbent_correct, bool is_copy);

@@ -168,41 +168,6 @@ TEST_F(Attack, ClaimOverOtherImages) {
   expect_caught(Verdict::spec, "other images");
 }
 
-TEST_F(Attack, SomebodyElsesModelUnderOnesOwnKey) {
-  const Submission stolen = tiny_.submitted(kVictim);
-  fs::copy(tiny_.files(kVictim).links, tiny_.files(kThief).links, fs::copy_options::skip_existing);
-  std::vector<std::pair<std::int64_t, Digest>> states;
-  for (const ChainLink& link : stolen.header.chain) states.emplace_back(link.step, link.state);
-  Submission submission =
-      around(tiny_, kThief, {copy_of(stolen.parameters.span()), copy_of(stolen.statistics.span())},
-             chained(tiny_, kThief, states));
-  tiny_.hand_in(kThief, submission);
-  expect_caught(Verdict::duplicate, "not this member's own work");
-}
-
-TEST_F(Attack, SomebodyElsesModelWithoutReplay) {  // nobody can tell whose it is: neither is paid
-  tiny_.task.audit.evidence = Evidence::claim;
-  const Submission stolen = tiny_.submitted(kVictim);
-  const Model model{copy_of(stolen.parameters.span()), copy_of(stolen.statistics.span())};
-  for (const std::size_t i : {kVictim, std::size_t{1}, kThief}) {
-    const train::FullState first = starting_state(work_recipe(tiny_.work(i)), tiny_.parent);
-    std::vector<std::pair<std::int64_t, Digest>> states{{0, train::state_digest(tiny_.layout, first)}};
-    for (std::int64_t link = 1; link <= kTinyLinks; ++link)
-      states.emplace_back(link * kTinyLinkSteps, sha256("anything"));
-    const Submission own = tiny_.submitted(1);
-    Submission submission =
-        around(tiny_, i,
-               i == 1 ? Model{copy_of(own.parameters.span()), copy_of(own.statistics.span())}
-                      : Model{copy_of(model.parameters.span()), copy_of(model.statistics.span())},
-               chained(tiny_, i, states));
-    tiny_.hand_in(i, submission);
-  }
-  const std::vector<Finding> findings = tiny_.audit(tiny_.audit_case());
-  EXPECT_EQ(findings[kVictim].verdict, Verdict::duplicate);
-  EXPECT_EQ(findings[1].verdict, Verdict::ok_unproven) << findings[1].detail;
-  EXPECT_EQ(findings[kThief].verdict, Verdict::duplicate);
-}
-
 TEST_F(Attack, AnOldRoundsSubmission) {
   AuditCase audit = tiny_.audit_case();
   audit.round = 2;

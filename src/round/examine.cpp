@@ -33,6 +33,7 @@ class Examination {
         finding_(look.finding) {}
 
   Finding run(const Digest& beacon, std::int64_t incumbent_correct) {
+    finding_ = shared();
     if (!is_accepted_so_far()) return shared();
     if (is_copy_ && !asks_for_replay()) look_for_proof();
     if (!is_accepted_so_far()) return shared();

@@ -56,6 +56,34 @@ TEST_F(Attack, OtherMistakesThanClaimed) {
   expect_caught(Verdict::claim, "confusion");
 }
 
+/// Hidden images that the submission's model takes for another class.
+std::vector<std::int32_t> hidden_mistakes(TinyRound& tiny, const Submission& submission) {
+  Workers workers = tiny.workers();
+  std::vector<std::int32_t> mistakes;
+  for (std::int32_t image = 0; image < tiny.hidden.size(); ++image)
+    if (count_correct(workers, tiny.hidden, {image}, tiny.model, tiny.layout,
+                      {copy_of(submission.parameters.span()), copy_of(submission.statistics.span())}) == 0)
+      mistakes.push_back(image);
+  return mistakes;
+}
+
+TEST_F(Attack, CountsThatTheHiddenImagesRefute) {  // as of a model that was fitted to its validation images
+  AuditCase audit = tiny_.audit_case();
+  audit.hidden_images = hidden_mistakes(tiny_, tiny_.submitted(kThief));
+  const Finding found = tiny_.audit(audit).at(kThief);
+  EXPECT_EQ(name_of(found.verdict), "STAT") << found.detail;
+  EXPECT_EQ(found.detail,
+            concat("0 of ", audit.hidden_images.size(), " hidden images correct refute the claim"));
+  EXPECT_EQ(found.hidden_correct, 0);
+  EXPECT_TRUE(found.links_replayed.empty());
+  EXPECT_EQ(found.validation_correct, -1);
+  EXPECT_FALSE(may_merge(found.verdict));
+  EXPECT_TRUE(is_fault(found.verdict));
+
+  audit.hidden_images.resize(1);  // one mistake refutes nothing
+  EXPECT_EQ(tiny_.audit(audit).at(kThief).verdict, Verdict::baseline);
+}
+
 TEST_F(Attack, NotANumber) {
   Submission submission = tiny_.submitted(kThief);
   submission.parameters[5] = std::numeric_limits<float>::quiet_NaN();

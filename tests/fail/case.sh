@@ -369,7 +369,13 @@ case $case in
     grep -q "drawn now, at random" out || die "not said who chose the links: $(cat out)"
     expect -l 0 20 3 "device-02 .*SIG" "$cohort" audit run --submission $first --member device-02 --out other
     grep -q '"verdict": "SIG"' other/audit.json || die "no audit was written"
-    rm -r run/rounds/001/candidates/device-03/links
+    mkdir alone && cp "$cohort" alone/ # without the program that reads strangers' files, or with one of another version
+    expect 20 1 "alone/cohort-reader: No such file or directory; .*build or install both" alone/cohort audit run
+    alone/cohort checks >out && die "checks found a reader"
+    grep -q "^reader  *PROBLEM: .*alone/cohort-reader: No such file" out || die "checks: $(cat out)"
+    printf '#!/bin/sh\nprintf "V\\005stale"\n' >alone/cohort-reader && chmod +x alone/cohort-reader
+    expect 20 1 "alone/cohort-reader is of version stale, this program [0-9].*install both" alone/cohort audit run
+    rm -r alone run/rounds/001/candidates/device-03/links
     head -c 5000 $first >cut.h5 && mv cut.h5 $first
     expect -l 0 20 3 "device-01 .*FORMAT" "$cohort" audit run
     expect -l 0 20 3 "device-03 .*CHAIN .*missing or damaged" "$cohort" audit run

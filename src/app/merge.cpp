@@ -14,6 +14,7 @@
 #include "cohort/round/filed_round.hpp"
 #include "cohort/round/recompute_statistics.hpp"
 #include "cohort/round/rounds.hpp"
+#include "cohort/store/atomic_file.hpp"
 #include "command.hpp"
 #include "paths.hpp"
 #include "processors.hpp"
@@ -26,15 +27,12 @@ namespace fs = std::filesystem;
 class Merge : public Command {
  public:
   void declare(OptionTable& table) override {
-    table.begin_group("Merge (audit first: whatever is given here enters the model)");
-    table.path("task", "", "FILE", task_path_, "the task that the submissions are for (required)").common();
-    table
-        .path("data", "", "FILE", data_,
-              "the task's packed data set: merges are scored on its validation images (required)")
+    table.begin_group("Merge: what a round of a run accepted (merge RUN --round N), or files");
+    table.integer("round", "", round_, {0, 1e15}, "RUN: round whose accepted submissions are merged; else 1")
         .common();
     table
-        .path("parent", "", "CHECKPOINT", parent_,
-              "what the round started from; without it the task's first model")
+        .path("data", "", "FILE", data_,
+              "the task's packed data set: merges are scored on its validation images; RUN: else the run's")
         .common();
     table.path("out", "", "FILE", out_, "checkpoint to write (required)").common();
     table.word("rule", "", {"best", "average", "soup"}, rule_, "how; without it as the task says").common();
@@ -42,6 +40,12 @@ class Merge : public Command {
     table.word("statistics", "", {"aggregate", "recompute"}, statistics_, "batch norm's running values");
     table.word("gate", "", {"on", "off"}, gate_, "refuse a merge below the best member or the model before");
     table.toggle("overwrite", "", overwrite_, "replace an existing --out").common();
+    table.begin_group("Files alone (audit first: whatever is given here enters the model)");
+    table.path("task", "", "FILE", task_path_, "the task that the submissions are for").common();
+    table
+        .path("parent", "", "CHECKPOINT", parent_,
+              "what the round started from; without it the task's first model")
+        .common();
     table.begin_group("Run");
     table.integer("threads", "", threads_, at_least(0), "threads; 0 = all processors of this process")
         .common();
@@ -50,12 +54,18 @@ class Merge : public Command {
   }
 
   void check(std::span<const std::string> arguments) override {
-    expect_arguments(arguments, 1, 1'000'000, "submissions");
-    files_.assign(arguments.begin(), arguments.end());
+    expect_arguments(arguments, 1, 1'000'000, "a run folder, or submissions");
+    if (arguments.size() == 1 && fs::is_directory(arguments.front()))
+      run_ = arguments.front();
+    else
+      files_.assign(arguments.begin(), arguments.end());
+    if (run_.empty() && round_ > 0) throw UsageError("merge: --round goes with a run folder");
+    if (!run_.empty() && (!task_path_.empty() || !parent_.empty()))
+      throw UsageError("merge RUN takes task and parent from the run: leave --task and --parent out");
     std::string missing;
     for (const auto& [flag, path] :
          {std::pair{"--task", &task_path_}, std::pair{"--data", &data_}, std::pair{"--out", &out_}})
-      if (path->empty()) missing += concat(" ", flag);
+      if (path->empty() && (run_.empty() || path == &out_)) missing += concat(" ", flag);
     if (!missing.empty()) throw UsageError(concat("merge: give", missing));
     if (fs::exists(out_) && !overwrite_)
       throw UsageError(
@@ -63,6 +73,7 @@ class Merge : public Command {
   }
 
   ExitCode run(Context& context) override {
+    if (!run_.empty()) take_from_run();
     std::vector<fs::path> inputs{task_path_, data_, parent_};
     inputs.insert(inputs.end(), files_.begin(), files_.end());
     require_readable(inputs);
@@ -101,6 +112,34 @@ class Merge : public Command {
   }
 
  private:
+  /// All that the command line names where there are files alone.
+  void take_from_run() {
+    const round::RoundPaths paths{run_};
+    const std::int64_t round = std::max<std::int64_t>(round_, 1);
+    if (!fs::exists(paths.task()))
+      throw DataError(concat(run_.string(), ": has no task.json; is it the folder of a run of rounds?"));
+    task_path_ = paths.task();
+    if (data_.empty()) data_ = data_of_run(run_ / "checkpoints" / "last.h5");
+    if (data_.empty() || !fs::exists(data_))
+      throw DataError(
+          concat("the run's data set ", data_.string(), " is not there: say with --data where it is"));
+    if (!fs::exists(paths.record(round)))
+      throw DataError(
+          concat(paths.record(round).string(), " is not there: round ", round,
+                 " is not done, so nobody has said whose submission is accepted; audit it, and name "
+                 "the files, --task, --data and --parent"));
+    if (round > 1) parent_ = paths.model(round - 1);
+    const round::RoundRecord record =
+        round::record_from_json(Json::parse(store::read_text(paths.record(round))));
+    for (const round::Finding& finding : record.findings) {
+      if (!may_merge(finding.verdict)) continue;
+      files_.push_back(paths.candidate(round, finding.member).submission);
+      accepted_.insert(finding.submission);
+    }
+    if (files_.empty())
+      throw DataError(concat("merge: round ", round, " of ", run_.string(), " accepted nobody"));
+  }
+
   static std::int64_t index_of(const round::Task& task, const std::string& member) {
     const auto found = std::ranges::find(task.members, member, &round::Member::name);
     if (found == task.members.end()) throw DataError(concat("the task has no member '", member, "'"));
@@ -149,7 +188,11 @@ class Merge : public Command {
       expect(header.task == task_digest, "belongs to another task");
       expect(submissions.empty() || header.round == submissions.front().header.round,
              "is of another round than the first one");
-      expect(header.parent == start, "starts from another model; name the round's with --parent");
+      expect(header.parent == start, run_.empty()
+                                         ? "starts from another model; name the round's with --parent"
+                                         : "starts from another model than the round's");
+      expect(accepted_.empty() || accepted_.contains(round::submission_digest(header)),
+             "is not what the round accepted");
       const auto member = std::ranges::find(task.members, header.member, &round::Member::name);
       expect(member != task.members.end() && member->key == header.key, "names no member of the task");
       expect(round::is_signed(*read.submission), "is not signed by the key that it names");
@@ -185,7 +228,9 @@ class Merge : public Command {
   }
 
   std::vector<fs::path> files_;
-  fs::path task_path_, data_, parent_, out_;
+  std::set<Digest> accepted_;  ///< of a run's round; empty: whatever the files are
+  fs::path run_, task_path_, data_, parent_, out_;
+  std::int64_t round_ = 0;
   std::string rule_, weights_, statistics_, gate_, isa_ = "auto";
   int threads_ = 0;
   bool overwrite_ = false;

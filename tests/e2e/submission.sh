@@ -20,6 +20,18 @@ cmp again/audit.json run/rounds/002/audit.json || die "the audit of files finds 
 grep -q '"hidden_correct": -1' again/audit.json || die "evidence claim counted hidden images"
 [ ! -e run/hidden-ledger.json ] || die "evidence claim spent hidden images"
 
+# The run's own merge again, from its folder; its files are what the round accepted, or nothing is written.
+"$cohort" merge run --round 2 --out merged.h5 >merge.log 2>&1 || die "merge: $(cat merge.log)"
+[ "$(digest merged.h5)" = "$(digest run/rounds/002/model.h5)" ] || die "the merge of the run is another model: $(cat merge.log)"
+rm merged.h5
+refuses 2 "leave --task and --parent out" "$cohort" merge run --task run/task.json --out merged.h5
+refuses 2 "goes with a run folder" "$cohort" merge run/rounds/001/submissions/device-01.h5 --round 1 --out merged.h5
+refuses 3 "round 3 is not done" "$cohort" merge run --round 3 --out merged.h5
+refuses 3 "sample: has no task.json" "$cohort" merge sample --out merged.h5
+cp -r run swapped && cp run/rounds/001/submissions/device-02.h5 swapped/rounds/002/submissions/device-02.h5
+refuses 3 "device-02.h5: .*is not what the round accepted" "$cohort" merge swapped --round 2 --out merged.h5
+[ ! -e merged.h5 ] || die "a refused merge was written"
+
 # A member trains by itself with the task's recipe, counts, and hands in. Its key is the first candidate's of seed 0.
 {
   rounds_job | sed '/^\[partition\]/,$d; /^rounds/d; /^candidates/d; /^round_steps/d; /^link_steps/d'
@@ -99,6 +111,7 @@ forged="$dispute --submission forged.h5 --links $links"
 finds 3 "device-02's account does not hold, the other one does" "$cohort" $forged --against $handed
 /usr/bin/python3 forge.py forged.h5 twice.h5 4 || die "forge"
 finds 3 "neither account holds" "$cohort" $forged --against twice.h5
+mkdir none # that has no states
 refuses 3 "the state after step 3.*ask either side" "$cohort" $dispute --submission forged.h5 --links none --against $handed
 "$cohort" $dispute --submission $handed --links none --against forged.h5 --against-links $links >dispute.log 2>&1 ||
   die "the state may come from either side: $(cat dispute.log)"

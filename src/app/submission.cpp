@@ -3,8 +3,6 @@
 #include "cohort/round/submission.hpp"
 
 #include <algorithm>
-#include <iostream>
-#include <iterator>
 #include <optional>
 
 #include "claimed_submission.hpp"
@@ -219,8 +217,7 @@ class SubmissionCommand : public Command {
   }
 
   ExitCode decode(const nn::StateLayout& layout, Log& log) const {
-    const std::string text =
-        file_ == "-" ? std::string(std::istreambuf_iterator<char>(std::cin), {}) : store::read_text(file_);
+    const std::string text = file_ == "-" ? store::read_standard_input() : store::read_text(file_);
     const round::Submission submission = round::decode(trim(text), layout);
     round::save_submission(out_, layout, submission);
     log.result(concat("submission  ", out_.string()));

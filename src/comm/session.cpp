@@ -11,6 +11,7 @@
 #include "cohort/core/error.hpp"
 #include "cohort/core/host.hpp"
 #include "cohort/core/text.hpp"
+#include "cohort/core/visible.hpp"
 #include "comm/mpi_state.hpp"
 
 namespace cohort::comm {
@@ -50,7 +51,7 @@ std::string words_of_current_exception() {
   const bool is_up = mpi_is_up();
   int rank = launcher_rank();
   if (is_up) MPI_Comm_rank(MPI_COMM_WORLD, &rank);
-  print_error(concat("rank ", rank, " (", host_name(), "): ", words_of_current_exception()));
+  print_error(concat("rank ", rank, " (", host_name(), "): ", visible_message(words_of_current_exception())));
   if (is_up) MPI_Abort(MPI_COMM_WORLD, code);
   std::_Exit(code);
 }

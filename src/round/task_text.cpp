@@ -9,9 +9,10 @@ namespace {
 using Pairs = std::vector<std::pair<std::string, std::string>>;
 
 Json object_of(const Pairs& pairs) {
-  Json json = Json::object();
-  for (const auto& [key, value] : pairs) json.set(key, value);
-  return json;
+  Json::Object members;
+  members.reserve(pairs.size());
+  for (const auto& [key, value] : pairs) members.emplace_back(key, value);
+  return Json::object(std::move(members));
 }
 
 Json numbers(const std::vector<double>& values) {

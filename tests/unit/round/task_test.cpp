@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <ctime>
 #include <fstream>
 #include <functional>
 #include <initializer_list>
@@ -135,6 +136,14 @@ TEST(Task, DigestCoversEveryField) {
     EXPECT_EQ(task_digest(task_from_json(to_json(task))), task_digest(task))
         << "change " << i << " is not read";
   }
+}
+
+TEST(Task, IsWrittenInTimeLinearInItsParts) {
+  Task task = plain_task();
+  for (int i = 0; i < 100'000; ++i) task.search.emplace_back(concat("key.", i), "linear(0, 1)");
+  const std::clock_t start = std::clock();
+  EXPECT_EQ(to_json(task).at("explore").at("space").as_object().size(), task.search.size());
+  EXPECT_LT((std::clock() - start) / CLOCKS_PER_SEC, 4) << "looking at all keys before each takes longer";
 }
 
 TEST(Task, NamesWhatIsMissing) {

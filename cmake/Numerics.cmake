@@ -3,6 +3,6 @@
 add_library(cohort_numerics INTERFACE)
 target_compile_options(cohort_numerics INTERFACE -ffp-contract=off -fno-fast-math -fno-math-errno)
 if(COHORT_SANITIZE)
-  target_compile_options(cohort_numerics INTERFACE -fsanitize=${COHORT_SANITIZE} -fno-omit-frame-pointer -g)
+  target_compile_options(cohort_numerics INTERFACE -fsanitize=${COHORT_SANITIZE} -fno-omit-frame-pointer -g1)
   target_link_options(cohort_numerics INTERFACE -fsanitize=${COHORT_SANITIZE})
 endif()

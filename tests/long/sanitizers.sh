@@ -5,6 +5,11 @@
 set -u
 repository=$(cd "$(dirname "$0")/../.." && pwd)
 folder=${1:-${TMPDIR:-/tmp}/cohort-sanitizers}
+# What is there may be anybody's: only what an earlier call left in its own place is replaced.
+if [ $# -gt 0 ] && [ -e "$folder" ]; then
+  echo "sanitizers: $folder is there already; name a folder that is to be made" >&2
+  exit 2
+fi
 rm -rf "$folder"
 git clone -q "$repository" "$folder" && cd "$folder" || exit 1
 echo "# $(git log -1 --format='%h %s'); $(c++ --version | head -1)"

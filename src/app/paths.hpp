@@ -1,6 +1,7 @@
 // Files and folders that a person names: whether they are there, and folders for results.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <string>
 #include <system_error>
@@ -15,12 +16,13 @@ void require_readable(const std::vector<std::filesystem::path>& paths);
 /// Makes a folder and those above it. Throws Error with the way out where that is not allowed.
 void make_folder(const std::filesystem::path& folder);
 
-/// "out/a: cannot create directories: Read-only file system; name another place …"
+/// "out/a: cannot create directories: Read-only file system; name a place that you may write to"
 std::string text_of(const std::filesystem::filesystem_error& error);
 
+/// Of a list of errors so many are shown: what fits on a screen together with the command before it.
+inline constexpr std::size_t kMostErrorLines = 20;
 /// The message with at most kMostErrorLines lines of a list below its first line, and how many more there
 /// are.
-inline constexpr std::size_t kMostErrorLines = 20;
 std::string cut_list(const std::string& message);
 
 }  // namespace cohort::app

@@ -8,6 +8,7 @@
 #include <cstdio>
 
 #include "cohort/comm/session.hpp"
+
 namespace {
 
 class RankListener final : public testing::EmptyTestEventListener {

@@ -22,8 +22,8 @@ struct ClassCounts {
   std::string schema, split;
   Digest model{}, images{};  ///< model_digest; digest of the images counted
   std::int64_t samples = 0, correct = 0;
-  train::Confusion confusion{
-      0};  ///< without classes where the model's outputs are not finite numbers: nothing is right
+  /// Without classes where the model's outputs are not finite numbers: nothing is right.
+  train::Confusion confusion{0};
 };
 
 inline constexpr std::string_view kTestSchema = "cohort.rounds-test/1";

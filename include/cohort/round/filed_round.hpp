@@ -63,8 +63,9 @@ class FiledRound {
 
   /// Looks at all that was handed in, or at one foreign submission, as the run does. The links are those of
   /// the round's record; without one those of the run's own coordinator, and for a foreign submission random
-  /// ones, as its maker may know the others. With evidence `replay` what is examined is put on record in the
-  /// run folder first, unless it is a round that is done: a member's later, different submission is late.
+  /// ones, as its maker may know the others. With evidence `replay` a member's later, different submission is
+  /// late: what is examined is put on record in the run folder first, but for what the run handed in to a
+  /// round that is done, whose record stands.
   ///
   /// Requires  workers.comm of one rank.
   /// Throws    UsageError for a member that the round does not have; DataError when the task asks for hidden

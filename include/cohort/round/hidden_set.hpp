@@ -21,7 +21,7 @@ namespace cohort::round {
 std::filesystem::path ledger_of(const std::filesystem::path& own, const std::filesystem::path& chosen = {});
 
 /// Writes into `own`, where there is none, that the run spends by `ledger`, which is started if need be.
-/// Nothing to do when they are the same file.
+/// Nothing to do when they are the same file. Throws Error when either cannot be written.
 void share_ledger(const std::filesystem::path& own, const std::filesystem::path& ledger,
                   const data::Dataset& hidden);
 

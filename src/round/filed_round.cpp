@@ -27,13 +27,9 @@ Json parsed(const fs::path& path) {
   }
 }
 
-RoundRecord read_record(const fs::path& path) {
-  if (!fs::exists(path)) throw Error(concat(path.string(), ": no such file; is that round complete?"));
-  try {
-    return record_from_json(parsed(path));
-  } catch (const DataError& e) {
-    throw DataError(concat(path.string(), ": ", e.what()));
-  }
+RoundRecord read_finished(const fs::path& path) {
+  if (!fs::exists(path)) throw DataError(concat(path.string(), ": no such file; is that round complete?"));
+  return read_record(path);
 }
 
 /// What two audits of one submission say differently.
@@ -89,7 +85,7 @@ FiledRound::FiledRound(fs::path run, std::int64_t round, const data::Dataset& da
   if (task_.hidden == Digest{} || task_.audit.evidence == Evidence::claim) hidden_ = nullptr;
   if (hidden_ != nullptr && (hidden_->digest() != task_.hidden || hidden_->classes() != task_.classes))
     throw DataError(concat(hidden_->path().string(), ": is not the task's hidden set"));
-  for (std::int64_t r = 1; r < round; ++r) earlier_.push_back(read_record(paths_.record(r)));
+  for (std::int64_t r = 1; r < round; ++r) earlier_.push_back(read_finished(paths_.record(r)));
   if (fs::exists(paths_.record(round))) record_ = read_record(paths_.record(round));
   read_assignments();
   read_models();

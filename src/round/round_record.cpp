@@ -2,6 +2,7 @@
 #include "cohort/core/error.hpp"
 #include "cohort/core/text.hpp"
 #include "cohort/round/rounds.hpp"
+#include "cohort/store/atomic_file.hpp"
 #include "round/finding_text.hpp"
 
 namespace cohort::round {
@@ -137,6 +138,14 @@ RoundRecord record_from_json(const Json& json) {
       record.failures.size() != record.assignments.size())
     throw DataError("a round's record is incomplete");
   return record;
+}
+
+RoundRecord read_record(const std::filesystem::path& path) {
+  try {
+    return record_from_json(Json::parse(store::read_text(path)));
+  } catch (const DataError& e) {
+    throw DataError(concat("read ", path.string(), ": ", e.what()));
+  }
 }
 
 }  // namespace cohort::round

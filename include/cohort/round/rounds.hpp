@@ -40,8 +40,11 @@ struct RoundRecord {
   Digest beacon{}, model{};  ///< model: model_digest of the round's result
 };
 
+/// The record as JSON and back. record_from_json throws DataError where something is missing or wrong,
+/// read_record too, naming the file, and Error when that cannot be read.
 Json to_json(const RoundRecord& record);
 RoundRecord record_from_json(const Json& json);
+RoundRecord read_record(const std::filesystem::path& path);
 
 /// Where a run of rounds keeps its files (docs/formats.md, "Rounds").
 struct RoundPaths {

@@ -3,6 +3,7 @@
 #include "cohort/core/error.hpp"
 #include "cohort/core/text.hpp"
 #include "cohort/round/rounds.hpp"
+#include "cohort/store/atomic_file.hpp"
 #include "round/finding_text.hpp"
 
 namespace cohort::round {
@@ -78,6 +79,20 @@ TEST(RoundRecord, RefusesOtherFiles) {
   RoundRecord record = some_record();
   record.findings.pop_back();
   EXPECT_THAT([&] { record_from_json(to_json(record)); }, ThrowsMessage<DataError>(HasSubstr("incomplete")));
+}
+
+TEST(RoundRecord, NamesTheFileThatIsDamagedOnce) {
+  const auto path = std::filesystem::path(testing::TempDir()) / "round_record_test.json";
+  store::write_text_atomically(path, to_json(some_record()).dump());
+  EXPECT_EQ(to_json(read_record(path)).dump(), to_json(some_record()).dump());
+  for (const std::string& damaged :
+       {std::string("{"), Json(to_json(some_record())).set("round", "one").dump()}) {
+    store::write_text_atomically(path, damaged);
+    EXPECT_THAT([&] { read_record(path); },
+                ThrowsMessage<DataError>(testing::StartsWith("read " + path.string() + ": ")));
+  }
+  std::filesystem::remove(path);
+  EXPECT_THAT([&] { read_record(path); }, ThrowsMessage<Error>(HasSubstr("round_record_test.json")));
 }
 
 TEST(RoundPaths, SortAsTheyAreNumbered) {

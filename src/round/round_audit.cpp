@@ -99,7 +99,8 @@ void RoundRun::choose_hidden(RoundWork& work) {
   if (hidden_ == nullptr || task_.audit.evidence == Evidence::claim) return;
   std::vector<std::int32_t> images;
   on_root("choose hidden images", [&] {
-    HiddenLedger ledger(ledger_, *hidden_);
+    // By what the run folder says now: a ledger that has gone meanwhile is not begun anew.
+    HiddenLedger ledger(ledger_of(paths_.ledger()), *hidden_);
     images = ledger.take(task_digest_, work.round, hidden_per_round(task_, hidden_->size()),
                          link_seed(work.beacon, task_.hidden));
   });

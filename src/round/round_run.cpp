@@ -101,15 +101,15 @@ void RoundRun::open() {
     folder_.emplace(execution_.out);
     const bool is_new = !fs::exists(paths_.task());
     refuse_another_run(is_new);
-    ledger_ = ledger_of(paths_.ledger(), task_.ledger);
-    refuse_spent_hidden_set();
+    const fs::path ledger = ledger_of(paths_.ledger(), task_.ledger);
+    refuse_spent_hidden_set(ledger);
     log_.open_file((execution_.out / "log.txt").string());
     folder_->describe(description_.config_toml, description_.environment, description_.command);
-    if (hidden_ != nullptr && !task_.ledger.empty()) share_ledger(paths_.ledger(), ledger_, *hidden_);
+    if (hidden_ != nullptr && !task_.ledger.empty()) share_ledger(paths_.ledger(), ledger, *hidden_);
     if (is_new) store::write_text_atomically(paths_.task(), to_json(task_).dump(1) + "\n");
     fs::remove(paths_.stop_mark());
     for (std::int64_t round = 1; round <= task_.rounds && fs::exists(paths_.record(round)); ++round)
-      records_.push_back(record_from_json(Json::parse(store::read_text(paths_.record(round)))));
+      records_.push_back(read_record(paths_.record(round)));
     if (!records_.empty()) fs::remove_all(paths_.findings(records_.back().round));
   });
   Json all = Json::array();
@@ -149,15 +149,15 @@ void RoundRun::refuse_another_run(bool is_new) const {
 }
 
 /// Better now than after a round's training.
-void RoundRun::refuse_spent_hidden_set() const {
+void RoundRun::refuse_spent_hidden_set(const fs::path& file) const {
   if (hidden_ == nullptr) return;
-  const HiddenLedger ledger(ledger_, *hidden_);
+  const HiddenLedger ledger(file, *hidden_);
   std::int64_t needed = 0;
   for (std::int64_t round = 1; round <= task_.rounds; ++round)
     if (!ledger.taken(task_digest_, round)) needed += hidden_per_round(task_, hidden_->size());
   if (needed > ledger.unspent())
     throw DataError(concat("hidden set: the rounds to come need ", needed, " fresh images, but ",
-                           ledger.unspent(), " of ", hidden_->size(), " are unspent (", ledger_.string(),
+                           ledger.unspent(), " of ", hidden_->size(), " are unspent (", file.string(),
                            "); use a new hidden set"));
 }
 

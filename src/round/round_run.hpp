@@ -47,7 +47,7 @@ class RoundRun {
   void write_status(std::string_view state, std::int64_t round);
   void load_models();
   void refuse_another_run(bool is_new) const;
-  void refuse_spent_hidden_set() const;
+  void refuse_spent_hidden_set(const std::filesystem::path& file) const;
   RoundsResult result(ExitCode code) const;
   template <typename F>
   void on_root(std::string_view doing, F&& work) {
@@ -114,7 +114,6 @@ class RoundRun {
   const Digest task_digest_;
   train::WorkerPool pool_;
   std::optional<train::RunFolder> folder_;  ///< on the root
-  std::filesystem::path ledger_;            ///< on the root
   std::vector<RoundRecord> records_;
   Model incumbent_;                    ///< on all ranks
   std::map<std::int64_t, Model> own_;  ///< per candidate, when nothing is merged

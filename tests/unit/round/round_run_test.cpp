@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <functional>
 
 #include "cohort/core/error.hpp"
 #include "cohort/round/filed_round.hpp"
@@ -43,8 +44,10 @@ class ShortRun {
     const train::RunDescription description;
     Log log(false);
     return run_rounds(comm_, tiny_.task, tiny_.partition, tiny_.coordinator, execution, tiny_.dataset,
-                      &tiny_.hidden, description, log,
-                      [this](std::span<const RoundRecord> done) { told.push_back(done.back().round); });
+                      &tiny_.hidden, description, log, [this](std::span<const RoundRecord> done) {
+                        told.push_back(done.back().round);
+                        if (when_told) when_told();
+                      });
   }
   [[nodiscard]] RoundPaths paths(const std::string& name = "run") const { return {tiny_.folder(name)}; }
   [[nodiscard]] fs::path submission(const std::string& run, std::int64_t round, std::size_t i) const {
@@ -73,7 +76,8 @@ class ShortRun {
   /// Another task on the same data.
   void use_largest_value(double value) { tiny_.task.audit.largest_value = value; }
 
-  std::vector<std::int64_t> told;  ///< rounds, as they were done
+  std::vector<std::int64_t> told;   ///< rounds, as they were done
+  std::function<void()> when_told;  ///< after each
 
  private:
   TinyRound tiny_;
@@ -129,6 +133,17 @@ TEST(RoundRun, SpendsByTheLedgerThatItIsGiven) {
   EXPECT_FALSE(fs::exists(short_run.paths("second").task()));
   short_run.use_ledger("");
   EXPECT_EQ(short_run.run("second").records.at(0).hidden_images, 40) << "without it a run has its own";
+}
+
+TEST(RoundRun, BeginsNoLedgerAnewThatHasGone) {
+  Task task = short_task(MergeRule::average, 2);
+  task.audit.hidden_images = 20;
+  ShortRun short_run("gone", task);
+  short_run.use_ledger("shared.json");
+  const fs::path shared = short_run.paths("shared.json").run;
+  short_run.when_told = [&] { fs::remove(shared); };
+  EXPECT_THAT([&] { short_run.run(); }, ThrowsMessage<Error>(HasSubstr("which is not there")));
+  EXPECT_FALSE(fs::exists(shared));
 }
 
 TEST(RoundRun, LeavesCoalitionsThatAnAuditOfItsFilesFindsAgain) {

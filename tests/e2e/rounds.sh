@@ -79,8 +79,8 @@ grep -q "^run .*  2 rounds of 6 steps of 16 images (4 x 4), 4 candidates  sgd" r
 "$cohort" inspect reference | grep -q "^position    step 12, model of round 2$" || die "inspect counts epochs"
 
 # Killed without warning in the training of the second round, stopped in its audit, killed there, continued each time on
-# another number of ranks. 24 steps and 6 links, all replayed, leave time to hit each of them.
-rounds_job | sed 's/^round_steps = .*/round_steps = 24/; s/^link_steps = .*/link_steps = 4/; s/^links = .*/links = 4/' >long.toml
+# another number of ranks. 72 steps and 6 links, all replayed, leave time to hit each of them.
+rounds_job | sed 's/^round_steps = .*/round_steps = 72/; s/^link_steps = .*/link_steps = 12/; s/^links = .*/links = 4/' >long.toml
 train 1 long.toml long || die "long: $(cat long.log)"
 # begin <ranks>: the run in the background.
 begin() {

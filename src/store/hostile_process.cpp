@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <spawn.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include <algorithm>
@@ -104,6 +105,10 @@ pid_t spawn(const std::filesystem::path& program, int input, int output) {
   return child;
 }
 
+double seconds_of(const timeval& time) {
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+}
+
 }  // namespace
 
 std::filesystem::path hostile_reader_program() {
@@ -166,7 +171,8 @@ int HostileProcess::end() {
   // Closed output with a process that lives on is no case of ours, but must not make us wait for ever.
   int status = 0;
   pid_t reaped = 0;
-  while ((reaped = ::waitpid(child_, &status, WNOHANG)) == 0 || (reaped < 0 && errno == EINTR)) {
+  rusage used{};
+  while ((reaped = ::wait4(child_, &status, WNOHANG, &used)) == 0 || (reaped < 0 && errno == EINTR)) {
     if (std::chrono::steady_clock::now() >= deadline_) {
       is_late_ = true;
       ::kill(child_, SIGKILL);
@@ -174,6 +180,7 @@ int HostileProcess::end() {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   child_ = -1;
+  cpu_s_ = seconds_of(used.ru_utime) + seconds_of(used.ru_stime);
   return reaped < 0 ? -1 : status;
 }
 

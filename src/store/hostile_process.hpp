@@ -32,6 +32,8 @@ class HostileProcess {
   /// Waits for the child's end, which comes by force if time is up; its status as waitpid gives it. Without
   /// one (somebody else has reaped it) -1.
   int end();
+  /// Processor time that the child had used when it ended; 0 before.
+  [[nodiscard]] double cpu_s() const { return cpu_s_; }
 
  private:
   /// Waits until there is something to read or the pipe is closed; false when time is up.
@@ -41,6 +43,7 @@ class HostileProcess {
   Descriptor output_;
   std::chrono::steady_clock::time_point deadline_;
   bool is_late_ = false;
+  double cpu_s_ = 0;
 };
 
 }  // namespace cohort::store

@@ -117,8 +117,15 @@ HostileContents refused(HostileProblem problem, std::string detail) {
   return {problem, std::move(detail), {}};
 }
 
+/// Reading takes well under a second: a child that has computed for so long and is not done is busy with what
+/// the file made it do. On a crowded machine the wall clock may run out before the child's own limit does,
+/// and "try again" would let one such file hold up the audit of all.
+constexpr double kBusyFraction = 0.1;
+
 /// The child has ended without a whole answer, or not as a process should.
-HostileContents broken(const Answer& answer, int status, bool is_late) {
+HostileContents broken(const Answer& answer, int status, bool is_late, bool is_busy) {
+  if (is_late && is_busy && answer.is_ready)
+    return refused(HostileProblem::failed, "the reading process used much processor time and did not finish");
   if (is_late)
     return refused(HostileProblem::interrupted, "the reading process did not finish in time; try again");
   const bool is_signal = status != -1 && WIFSIGNALED(status);
@@ -155,7 +162,8 @@ HostileContents read_hostile(const std::filesystem::path& path, std::span<const 
   Answer answer = hear_version(child, program) ? Listener(child, expected).listen() : Answer{};
   const int status = answer.is_absurd ? -1 : child.end();
   const bool is_clean = answer.is_whole && (status == -1 || (WIFEXITED(status) && WEXITSTATUS(status) == 0));
-  if (!is_clean || answer.is_absurd) return broken(answer, status, child.is_late());
+  if (!is_clean || answer.is_absurd)
+    return broken(answer, status, child.is_late(), child.cpu_s() >= kBusyFraction * limits.cpu_s);
   if (answer.finding.reason != Reason::none)
     return refused(problem_of(answer.finding.reason), about(answer.finding, expected));
   return {HostileProblem::none, "", std::move(answer.arrays)};

@@ -48,13 +48,15 @@ class HostileReader : public FolderTest {
   }
 
   /// A stand-in for the child, to see what the parent makes of it; of the right version unless told.
-  HostileContents read_by(const std::string& script, const std::string& greeting = greeting_of()) const {
+  HostileContents read_by(const std::string& script, const std::string& greeting = greeting_of(),
+                          double cpu_s = 60) const {
     const auto program = path("stand_in");
     std::ofstream(program) << "#!/bin/sh\n" << greeting << script << "\n";
     std::filesystem::permissions(program, std::filesystem::perms::owner_all);
     HostileLimits limits;
     limits.program = program;
     limits.wall_s = 2;
+    limits.cpu_s = cpu_s;
     return read("any", limits);
   }
 };
@@ -155,6 +157,14 @@ TEST_F(HostileReader, EndsAChildThatDoesNotFinish) {
   EXPECT_EQ(late.problem, HostileProblem::interrupted);
   EXPECT_THAT(late.detail, HasSubstr("in time"));
   EXPECT_EQ(read_by("printf R; exec >&-; exec sleep 60").problem, HostileProblem::interrupted);
+}
+
+/// A file that keeps the library busy is refused on a crowded machine too, where its time runs out before its
+/// processor time: else "try again" would hold up the audit of all.
+TEST_F(HostileReader, RefusesAFileThatKeepsAChildBusy) {
+  const HostileContents busy = read_by("printf R; while :; do :; done", greeting_of(), 1);
+  EXPECT_EQ(busy.problem, HostileProblem::failed);
+  EXPECT_THAT(busy.detail, HasSubstr("processor time"));
 }
 
 TEST_F(HostileReader, BelievesNoAnswerThatCannotBe) {

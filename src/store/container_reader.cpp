@@ -174,7 +174,8 @@ struct ContainerReader::State {
 ContainerReader::ContainerReader(const std::filesystem::path& path) : state_(std::make_unique<State>()) {
   start_hdf5();
   state_->path = path;
-  const Descriptor readable(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  // Neither waits for a writer of a pipe nor takes a terminal.
+  const Descriptor readable(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
   if (!readable.is_open()) throw_errno("open", path, errno);
   if (!std::filesystem::is_regular_file(path))
     throw Error(concat("open ", path.native(), ": not a regular file"));

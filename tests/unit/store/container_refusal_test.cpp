@@ -1,4 +1,6 @@
 // What a container refuses to write and to read, and in which words.
+#include <sys/stat.h>
+
 #include <fstream>
 
 #include "cohort/core/error.hpp"
@@ -29,6 +31,12 @@ TEST_F(ContainerRefusal, RefusesAttributesOfAnotherKind) {
   EXPECT_THROW(static_cast<void>(reader.strings_attribute("/", "text")), DataError);
   EXPECT_EQ(message_of<DataError>([&] { return reader.int_attribute("/", "seed"); }),
             "read " + path("f.h5").native() + ": attribute 'seed' of /: is missing");
+}
+
+TEST_F(ContainerRefusal, DoesNotWaitForTheWriterOfAPipe) {
+  ASSERT_EQ(mkfifo(path("pipe.h5").c_str(), 0600), 0);
+  EXPECT_EQ(message_of<Error>([&] { return ContainerReader(path("pipe.h5")).contains("x"); }),
+            "open " + path("pipe.h5").native() + ": not a regular file");
 }
 
 TEST_F(ContainerRefusal, NamesFileAndObjectOfWhatIsNotThere) {

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -28,12 +29,22 @@ bool is_unsupported(int error) {
   return error == ENOSYS || error == ENOTSUP || error == ENOLCK;
 }
 
+/// Who may only read the file could hold it all the same, and so keep out those who write: only they may open
+/// it. A file of another user, and one on a system without rights, stays as it is.
+void leave_to_writers(int descriptor) {
+  struct stat status {};
+  if (::fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode) || status.st_nlink != 1) return;
+  const mode_t writers = status.st_mode & (S_IWUSR | S_IWGRP | S_IWOTH);
+  [[maybe_unused]] const int ignored = ::fchmod(descriptor, writers | writers << 1);
+}
+
 }  // namespace
 
 FileLock::FileLock(const std::filesystem::path& file) {
   const std::filesystem::path path = file.parent_path() / concat(".", file.filename().string(), ".lock");
   descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666);
   if (descriptor_ < 0) fail(path, errno);
+  leave_to_writers(descriptor_);
   const auto until = std::chrono::steady_clock::now() + kLongestWait;
   while (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
     const int error = errno;

@@ -102,6 +102,16 @@ TEST_F(HiddenSet, IsSpentOnceByRunsThatGoOnAtTheSameTime) {
     EXPECT_EQ(after.taken(sha256(concat("task ", i)), 1), taken[i]);
 }
 
+TEST_F(HiddenSet, IsNotHeldByWhoMayOnlyReadIt) {
+  HiddenLedger(ledger_, open("hidden.h5")).take(task_, 1, 10, seed_);
+  namespace fs = std::filesystem;
+  const fs::perms lock = fs::status(folder_.path() / ".ledger.json.lock").permissions();
+  const auto has = [&](fs::perms right) { return (lock & right) != fs::perms::none; };
+  EXPECT_TRUE(has(fs::perms::owner_write));
+  EXPECT_EQ(has(fs::perms::group_read), has(fs::perms::group_write));
+  EXPECT_EQ(has(fs::perms::others_read), has(fs::perms::others_write));
+}
+
 TEST_F(HiddenSet, HasOneLedgerForSeveralRuns) {
   const data::Dataset hidden = open("hidden.h5");
   const auto first = folder_.path() / "first.json", second = folder_.path() / "second.json";

@@ -41,17 +41,14 @@ class Inspect : public Command {
     const bool is_run = fs::is_directory(path_);
     const fs::path file = is_run ? newest(path_) : path_;
     require_readable({file});
+    if (is_handed_in(file)) refuse_submission(file);
     const std::string format = is_run ? "cohort-checkpoint" : format_of(file);
     if (format == "cohort-checkpoint")
       show_checkpoint(file, context.log);
     else if (format == "cohort-dataset")
       show_dataset(file, context.log);
     else if (is_submission(file))
-      throw DataError(
-          concat("inspect ", file.string(),
-                 ": this is a submission to a round, perhaps a stranger's; look at it with: cohort "
-                 "submission open ",
-                 shell_word(file), " --task ", shell_word(task_of_submission(file))));
+      refuse_submission(file);
     else
       throw DataError(
           concat("inspect ", file.string(), ": neither a checkpoint nor a packed data set of cohort"));
@@ -73,6 +70,13 @@ class Inspect : public Command {
   static bool is_submission(const fs::path& file) {
     const store::ContainerReader reader(file);
     return reader.contains("header") && reader.contains("signature") && reader.contains("parameters");
+  }
+
+  [[noreturn]] static void refuse_submission(const fs::path& file) {
+    throw DataError(concat("inspect ", file.string(),
+                           ": this is a submission to a round, perhaps a stranger's; look at it with: cohort "
+                           "submission open ",
+                           shell_word(file), " --task ", shell_word(task_of_submission(file))));
   }
 
   /// <run>/task.json for <run>/rounds/003/submissions/<member>.h5, else a name to be filled in.

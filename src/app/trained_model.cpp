@@ -20,9 +20,8 @@ namespace {
 /// <run>/rounds/003 for <run>/rounds/003/submissions/<member>.h5, where the round's model lies: it has what a
 /// submission leaves to its task. Empty for other files.
 fs::path round_of_submission(const fs::path& file) {
-  const fs::path folder = fs::absolute(file).parent_path();
-  if (folder.filename() != "submissions" || !fs::exists(folder.parent_path() / "model.h5")) return {};
-  return folder.parent_path();
+  const fs::path round = fs::absolute(file).parent_path().parent_path();
+  return is_handed_in(file) && fs::exists(round / "model.h5") ? round : fs::path();
 }
 
 /// "3" where rounds made it, which have no epochs: their second line of provenance is "round 3 of task …".
@@ -121,10 +120,19 @@ fs::path find_checkpoint(const fs::path& run_or_file) {
                          ": it has no checkpoints/best.h5 or checkpoints/last.h5; is it a run folder?"));
 }
 
+bool is_handed_in(const fs::path& file) {
+  return fs::absolute(file).parent_path().filename() == "submissions";
+}
+
 TrainedModel load_model(const fs::path& run_or_file) {
   TrainedModel trained;
   trained.file = find_checkpoint(run_or_file);
   const fs::path round = round_of_submission(trained.file);
+  if (round.empty() && is_handed_in(trained.file))
+    throw DataError(concat("read a model from ", trained.file.string(),
+                           ": handed in to a round that is not done, perhaps a stranger's; look at it with: "
+                           "cohort submission open ",
+                           shell_word(trained.file), " --task TASK.json"));
   trained.checkpoint = read_whole(round.empty() ? trained.file : round / "model.h5");
   trained.model = nn::build_model(trained.checkpoint.header.model);
   trained.layout = nn::layout_state(trained.model);

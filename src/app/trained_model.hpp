@@ -30,8 +30,13 @@ struct TrainedModel {
 /// looked for.
 std::filesystem::path find_checkpoint(const std::filesystem::path& run_or_file);
 
+/// Whether a file lies where members hand in (rounds/003/submissions): a stranger's, which nothing but the
+/// child for such files may open, whatever it holds.
+bool is_handed_in(const std::filesystem::path& file);
+
 /// Reads and verifies it; throws CheckpointError with the way out where it is damaged. May also be what a
-/// member handed in, in its run's folder (rounds/003/submissions/device-01.h5).
+/// member handed in, in its run's folder (rounds/003/submissions/device-01.h5), once that round is done:
+/// DataError before.
 TrainedModel load_model(const std::filesystem::path& run_or_file);
 
 /// The data set that a run was trained on, by its config.toml; empty when that does not say.

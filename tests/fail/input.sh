@@ -68,6 +68,11 @@ TABLE
     expect 10 2 "no such file" "$cohort" train nowhere.toml --data tiny.h5 --out x # a job file is part of the usage
     expect 10 2 "no model takes .*fewer than 8 pixels" "$cohort" import sample --out x.h5 --size 1
     expect 10 3 "cohort submission open $one --task run/task.json" "$cohort" inspect $one
+    # What was handed in is not opened here, whatever it is; a pipe is not waited for.
+    mkdir -p waiting/submissions && cp run/checkpoints/last.h5 waiting/submissions/any.h5 && mkfifo pipe.h5
+    expect 10 3 "cohort submission open waiting/submissions/any.h5" "$cohort" inspect waiting/submissions/any.h5
+    expect 10 3 "cohort submission open waiting/submissions/any.h5" "$cohort" evaluate waiting/submissions/any.h5 --data tiny.h5
+    expect 10 1 "not a regular file" "$cohort" inspect pipe.h5
     ;;
   damaged_model) # each says so, and which file to take instead
     sample

@@ -118,6 +118,15 @@ Digest draw_beacon(const AuditCase& audit, const Digest& secret, std::span<const
   return identity::beacon(secret, digest_of_round(audit), commitments);
 }
 
+bool counted_on(const std::filesystem::path& audit, const Digest& images) {
+  if (!std::filesystem::exists(audit)) return true;
+  try {
+    return read_audit(audit).hidden.digest == images;
+  } catch (const DataError&) {
+    return false;
+  }
+}
+
 HiddenBaseline count_baseline(Workers& workers, const data::Dataset& dataset, const data::Dataset& hidden,
                               const std::vector<std::int32_t>& images, const nn::Model& model,
                               const nn::StateLayout& layout, const Model& incumbent) {

@@ -30,6 +30,9 @@ Digest commitment_of(const AuditCase& audit, const Finding& finding);
 /// from what is examined (hold_to_first).
 Digest draw_beacon(const AuditCase& audit, const Digest& secret, std::span<const Digest> commitments);
 
+/// Whether an audit's record, where there is one, counted these hidden images; false for a damaged one.
+bool counted_on(const std::filesystem::path& audit, const Digest& images);
+
 /// What has to be beaten on the hidden images; -1 without any.
 struct HiddenBaseline {
   std::int64_t majority = -1;   ///< of always answering the most frequent class of the training data

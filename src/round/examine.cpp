@@ -135,9 +135,9 @@ class Examination {
     const auto links = static_cast<std::int64_t>(chain.size()) - 1;
     const data::Dataset view = data::view_of(audit_.dataset, part_);
     train::Trainee trainee(workers_.comm, workers_.pool, workers_.table, view, model_, layout_, recipe_);
-    const Digest seed =
-        link_seed(beacon, digest_from_hex(workers_.comm.broadcast(to_hex(finding_.submission))));
-    for (const std::int64_t link : chosen_links(seed, links, audit_.task.audit.links)) {
+    const Digest submission = digest_from_hex(workers_.comm.broadcast(to_hex(finding_.submission)));
+    for (const std::int64_t link :
+         links_to_replay(beacon, submission, links, audit_.task.audit.links, subject_.doubted_links)) {
       if (!replay_link(trainee, chain, link)) return;
       finding_.links_replayed.push_back(link);
     }

@@ -1,5 +1,6 @@
 #include "round/examined.hpp"
 
+#include <algorithm>
 #include <map>
 
 #include "cohort/core/error.hpp"
@@ -19,6 +20,7 @@ constexpr const char* kSchema = "cohort.examined/1";
 struct Examined {
   std::string member;
   Digest submission{}, commitment{};
+  std::vector<std::int64_t> doubted_links{};  ///< ascending
 };
 using Record = std::map<identity::PublicKey, Examined>;
 
@@ -37,6 +39,7 @@ Record record_of(const Json& json, const AuditCase& audit) {
     fields.required("key", into(key));
     fields.required("submission", into(examined.submission));
     fields.required("commitment", into(examined.commitment));
+    fields.optional("doubted_links", into(examined.doubted_links));
     fields.finish();
     if (!record.emplace(key, std::move(examined)).second) problems.add("a key stands twice");
   }
@@ -55,12 +58,19 @@ Record read(const fs::path& path, const AuditCase& audit) {
 
 void write(const fs::path& path, const AuditCase& audit, const Record& record) {
   Json members = Json::array();
-  for (const auto& [key, examined] : record)
-    members.push(Json::object()
-                     .set("member", examined.member)
-                     .set("key", to_hex(key))
-                     .set("submission", to_hex(examined.submission))
-                     .set("commitment", to_hex(examined.commitment)));
+  for (const auto& [key, examined] : record) {
+    Json member = Json::object()
+                      .set("member", examined.member)
+                      .set("key", to_hex(key))
+                      .set("submission", to_hex(examined.submission))
+                      .set("commitment", to_hex(examined.commitment));
+    if (!examined.doubted_links.empty()) {
+      Json links = Json::array();
+      for (const std::int64_t link : examined.doubted_links) links.push(link);
+      member.set("doubted_links", std::move(links));
+    }
+    members.push(std::move(member));
+  }
   const Json json = Json::object()
                         .set("schema", kSchema)
                         .set("task", to_hex(task_digest(audit.task)))
@@ -103,7 +113,39 @@ void refuse_later(const Record& record, const AuditCase& audit, std::span<FirstL
   }
 }
 
+/// Of the very submission of a finding; null without one.
+Examined* entry_of(Record& record, const AuditCase& audit, const Finding& finding) {
+  const auto found = record.find(member_of(audit, finding).key);
+  return found != record.end() && found->second.submission == finding.submission ? &found->second : nullptr;
+}
+
 }  // namespace
+
+std::vector<std::int64_t> doubted_links(const fs::path& path, const AuditCase& audit,
+                                        const Finding& finding) {
+  if (audit.task.audit.evidence != Evidence::replay) return {};
+  Record record = read(path, audit);
+  const Examined* entry = entry_of(record, audit, finding);
+  return entry == nullptr ? std::vector<std::int64_t>{} : entry->doubted_links;
+}
+
+void keep_doubt(const fs::path& path, const AuditCase& audit, const AuditSubject& subject,
+                const FirstLook& before, const Finding& found, const Digest& beacon) {
+  const Task& task = audit.task;
+  const bool is_replayed = task.audit.evidence == Evidence::replay && before.finding.verdict == Verdict::ok;
+  if (!is_replayed || (found.verdict != Verdict::chain && found.verdict != Verdict::duplicate)) return;
+  const std::int64_t links = (task.round_steps + task.link_steps - 1) / task.link_steps;
+  const std::int64_t ended_at =
+      links_to_replay(beacon, found.submission, links, task.audit.links, subject.doubted_links)
+          .at(found.links_replayed.size());
+  const FileLock lock(path);
+  Record record = read(path, audit);
+  Examined* entry = entry_of(record, audit, found);
+  if (entry == nullptr || std::ranges::count(entry->doubted_links, ended_at) > 0) return;
+  entry->doubted_links.push_back(ended_at);
+  std::ranges::sort(entry->doubted_links);
+  write(path, audit, record);
+}
 
 std::vector<Digest> hold_to_first(const fs::path& path, const AuditCase& audit, std::span<FirstLook> looks,
                                   KeepExamined keep) {

@@ -3,6 +3,7 @@
 // hit.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <span>
 #include <vector>
@@ -24,5 +25,16 @@ enum class KeepExamined { yes, no };
 ///          or written.
 std::vector<Digest> hold_to_first(const std::filesystem::path& path, const AuditCase& audit,
                                   std::span<FirstLook> looks, KeepExamined keep);
+
+/// Links of the submission, if it is the one on record, that a replay found other than claimed. All later
+/// audits replay them: whoever could have other links drawn until a forged one is not hit would ask for an
+/// audit again and again. Throws as hold_to_first.
+std::vector<std::int64_t> doubted_links(const std::filesystem::path& path, const AuditCase& audit,
+                                        const Finding& finding);
+
+/// Puts the link on record at which the replay of a submission ended, if it did: `found` after a look of
+/// `before`, with the links that `beacon` chose. Throws as hold_to_first.
+void keep_doubt(const std::filesystem::path& path, const AuditCase& audit, const AuditSubject& subject,
+                const FirstLook& before, const Finding& found, const Digest& beacon);
 
 }  // namespace cohort::round

@@ -248,9 +248,9 @@ FiledAudit FiledRound::audit(Workers& workers, const std::optional<ForeignSubmis
   std::vector<FirstLook> looks = look_at_all(audit, all, foreign.has_value());
   require_audited(findings_of(std::span(looks).first(examined)));
   compare(audit, all, looks);
+  const KeepExamined keep = foreign || !record_ ? KeepExamined::yes : KeepExamined::no;
   const std::vector<Digest> commitments =
-      hold_to_first(paths_.examined(round_), audit, std::span(looks).first(examined),
-                    foreign || !record_ ? KeepExamined::yes : KeepExamined::no);
+      hold_to_first(paths_.examined(round_), audit, std::span(looks).first(examined), keep);
   const std::vector<bool> copies = copies_among(looks);
   FiledAudit result;
   const Digest beacon = choose_beacon(audit, commitments, foreign.has_value(), result.beacon);
@@ -258,9 +258,14 @@ FiledAudit FiledRound::audit(Workers& workers, const std::optional<ForeignSubmis
   if (hidden_ != nullptr)
     baseline = count_baseline(workers, dataset_, *hidden_, hidden_images_, model_, layout_, incumbent_);
   audit.majority_correct = std::max<std::int64_t>(0, baseline.majority);
-  for (std::size_t i = 0; i < examined; ++i)
+  for (std::size_t i = 0; i < examined; ++i) {
+    if (keep == KeepExamined::yes)
+      all[i].doubted_links = doubted_links(paths_.examined(round_), audit, looks[i].finding);
     result.findings.push_back(
         examine(workers, audit, all[i], looks[i], beacon, baseline.incumbent, copies[i]));
+    if (keep == KeepExamined::yes)
+      keep_doubt(paths_.examined(round_), audit, all[i], looks[i], result.findings[i], beacon);
+  }
   require_audited(result.findings);
   result.record =
       audit_record(audit, model_digest(layout_, incumbent_.parameters.span(), incumbent_.statistics.span()),
@@ -269,6 +274,8 @@ FiledAudit FiledRound::audit(Workers& workers, const std::optional<ForeignSubmis
   if (!foreign)
     result.record.coalitions = count_coalitions(workers, audit, model_, layout_, baseline,
                                                 accepted_members(audit, result.findings, looks));
+  if (!foreign && record_ && !counted_on(paths_.round(round_) / "audit.json", result.record.hidden.digest))
+    result.differences.push_back("round: its own audit counted other hidden images; was the ledger changed?");
   if (!foreign && record_)
     for (std::size_t i = 0; i < all.size() && i < record_->findings.size(); ++i)
       if (record_->failures[i].empty())

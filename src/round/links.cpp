@@ -33,6 +33,16 @@ Digest link_seed(const Digest& beacon, const Digest& submission) {
       .finish();
 }
 
+std::vector<std::int64_t> links_to_replay(const Digest& beacon, const Digest& submission, std::int64_t links,
+                                          std::int64_t extra, std::span<const std::int64_t> doubted) {
+  std::vector<std::int64_t> asked = chosen_links(link_seed(beacon, submission), links, extra);
+  for (const std::int64_t link : doubted)
+    if (link >= 1 && link <= links) asked.push_back(link);
+  std::ranges::sort(asked);
+  asked.erase(std::ranges::unique(asked).begin(), asked.end());
+  return asked;
+}
+
 double detection_chance(std::int64_t links, std::int64_t forged, std::int64_t chosen) {
   double missed = 1;
   for (std::int64_t i = 0; i < chosen; ++i)

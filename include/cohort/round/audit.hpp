@@ -24,8 +24,9 @@ namespace cohort::round {
 struct AuditSubject {
   Assignment assignment;
   std::filesystem::path submission;
-  std::filesystem::path links;    ///< folder with the states that the beacon asks for
-  const Model* parent = nullptr;  ///< what the member had to start from
+  std::filesystem::path links;                ///< folder with the states that the beacon asks for
+  const Model* parent = nullptr;              ///< what the member had to start from
+  std::vector<std::int64_t> doubted_links{};  ///< that did not hold in an earlier audit: replayed in any case
 };
 
 /// What all submissions of one round are measured by.
@@ -73,6 +74,11 @@ std::vector<std::int64_t> chosen_links(const Digest& seed, std::int64_t links, s
 
 /// Seed of one submission's draws: SHA-256("cohort/links/v1\0" ‖ beacon ‖ submission).
 Digest link_seed(const Digest& beacon, const Digest& submission);
+
+/// What an audit replays of a submission: what the beacon chooses and what was doubted before; ascending,
+/// once each. Doubted links that the chain does not have are left out.
+std::vector<std::int64_t> links_to_replay(const Digest& beacon, const Digest& submission, std::int64_t links,
+                                          std::int64_t extra, std::span<const std::int64_t> doubted);
 
 /// Chance that `chosen` of `links` contain one of `forged`: 1 - C(links - forged, chosen) / C(links, chosen).
 double detection_chance(std::int64_t links, std::int64_t forged, std::int64_t chosen);

@@ -168,6 +168,35 @@ TEST_F(SecondSubmission, CannotFollowAnAuditOfTheWholeRoundEither) {
   EXPECT_EQ(audited(honest_).verdict, whole.findings.at(0).verdict);
 }
 
+TEST_F(SecondSubmission, IsNotAuditedAgainUntilNobodyLooksAtItsForgedLink) {
+  tiny_.task.audit.links = 1;  // one of the two links in the middle
+  write_task(to_json(tiny_.task));
+  fs::remove(paths_.ledger());
+  take_hidden();
+  Submission forged =
+      done_by_hand(tiny_, 0, {2, [](train::Recipe& recipe) { recipe.label_smoothing = 0.2; }});
+  sign(forged, tiny_.coordinator.keys.at(0));
+  fs::remove(forged_);
+  save_submission(forged_, tiny_.layout, forged);
+  const auto is_caught = [&] { return audited(forged_).verdict == Verdict::chain; };
+  int tries = 0;
+  while (tries < 64 && !is_caught()) ++tries;
+  ASSERT_LT(tries, 64) << "never hit";
+  for (int again = 0; again < 12; ++again) EXPECT_TRUE(is_caught()) << again;
+  const Json entry = Json::parse(store::read_text(paths_.examined(1))).at("members").as_array().front();
+  EXPECT_EQ(entry.at("doubted_links").dump(), "[2]");
+}
+
+TEST_F(SecondSubmission, HoldsAgainOnceItsMissingStateIsThere) {
+  fs::rename(tiny_.files(0).links, run_ / "elsewhere");
+  fs::create_directories(tiny_.files(0).links);
+  EXPECT_EQ(audited(honest_).verdict, Verdict::chain);
+  fs::remove_all(tiny_.files(0).links);
+  fs::rename(run_ / "elsewhere", tiny_.files(0).links);
+  const Finding found = audited(honest_);
+  EXPECT_TRUE(may_merge(found.verdict)) << found.detail;
+}
+
 TEST_F(SecondSubmission, MayFollowWhatWasRefusedBeforeAReplay) {
   Submission unsigned_one = tiny_.submitted(0);
   unsigned_one.signature.reset();

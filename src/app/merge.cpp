@@ -14,7 +14,6 @@
 #include "cohort/round/filed_round.hpp"
 #include "cohort/round/recompute_statistics.hpp"
 #include "cohort/round/rounds.hpp"
-#include "cohort/store/atomic_file.hpp"
 #include "command.hpp"
 #include "paths.hpp"
 #include "processors.hpp"
@@ -28,7 +27,9 @@ class Merge : public Command {
  public:
   void declare(OptionTable& table) override {
     table.begin_group("Merge: what a round of a run accepted (merge RUN --round N), or files");
-    table.integer("round", "", round_, {0, 1e15}, "RUN: round whose accepted submissions are merged; else 1")
+    table
+        .integer("round", "", round_, at_least(0),
+                 "RUN: round whose accepted submissions are merged; 0 = the first")
         .common();
     table
         .path("data", "", "FILE", data_,
@@ -129,8 +130,7 @@ class Merge : public Command {
                  " is not done, so nobody has said whose submission is accepted; audit it, and name "
                  "the files, --task, --data and --parent"));
     if (round > 1) parent_ = paths.model(round - 1);
-    const round::RoundRecord record =
-        round::record_from_json(Json::parse(store::read_text(paths.record(round))));
+    const round::RoundRecord record = round::read_record(paths.record(round));
     for (const round::Finding& finding : record.findings) {
       if (!may_merge(finding.verdict)) continue;
       files_.push_back(paths.candidate(round, finding.member).submission);

@@ -30,6 +30,8 @@ refuses 3 "round 3 is not done" "$cohort" merge run --round 3 --out merged.h5
 refuses 3 "sample: has no task.json" "$cohort" merge sample --out merged.h5
 cp -r run swapped && cp run/rounds/001/submissions/device-02.h5 swapped/rounds/002/submissions/device-02.h5
 refuses 3 "device-02.h5: .*is not what the round accepted" "$cohort" merge swapped --round 2 --out merged.h5
+sed 's/"schema": "cohort.round/"schema": "cohort.rownd/' run/rounds/002/round.json >other && mv other swapped/rounds/002/round.json
+refuses 3 "swapped/rounds/002/round.json: not a round's record" "$cohort" merge swapped --round 2 --out merged.h5
 [ ! -e merged.h5 ] || die "a refused merge was written"
 
 # A member trains by itself with the task's recipe, counts, and hands in. Its key is the first candidate's of seed 0.

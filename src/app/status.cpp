@@ -50,6 +50,11 @@ std::vector<Json> events_of(const fs::path& run) {
   return events;
 }
 
+/// Of a round's model right answers alone are counted: no probabilities, no loss.
+bool is_told_by_rounds(std::string_view metric) {
+  return metric == "accuracy" || metric == "balanced_accuracy";
+}
+
 /// A validation's score of `metric`, the higher the better; of a round that of its model on the common
 /// validation set. Minus infinity for other events.
 double score_in(const Json& event, const std::string& metric) {
@@ -159,7 +164,7 @@ class Status : public Command {
     bool has_warned = false;
     double pause_s = 0.2;
     while (true) {
-      if (!requirement_.metric.ends_with("accuracy") && is_of_rounds(run_))
+      if (!is_told_by_rounds(requirement_.metric) && is_of_rounds(run_))
         throw UsageError(concat("wait for ", wait_for_, ": ", run_.string(),
                                 " is a run of rounds, which counts only right answers on the common "
                                 "validation set; wait for 'balanced_accuracy>=…' or 'accuracy>=…'"));

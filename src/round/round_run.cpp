@@ -153,8 +153,15 @@ void RoundRun::refuse_spent_hidden_set(const fs::path& file) const {
   if (hidden_ == nullptr) return;
   const HiddenLedger ledger(file, *hidden_);
   std::int64_t needed = 0;
-  for (std::int64_t round = 1; round <= task_.rounds; ++round)
-    if (!ledger.taken(task_digest_, round)) needed += hidden_per_round(task_, hidden_->size());
+  for (std::int64_t round = 1; round <= task_.rounds; ++round) {
+    const std::int64_t asked = hidden_per_round(task_, hidden_->size());
+    if (ledger.taken(task_digest_, round) || asked == 0) continue;
+    if (fs::exists(paths_.record(round)))
+      throw CheckpointError(concat("hidden set: round ", round, " is done, but ", file.string(),
+                                   " has no images of it, so that they would be used again; was it lost or "
+                                   "replaced? put it back, or choose another --out"));
+    needed += asked;
+  }
   if (needed > ledger.unspent())
     throw DataError(concat("hidden set: the rounds to come need ", needed, " fresh images, but ",
                            ledger.unspent(), " of ", hidden_->size(), " are unspent (", file.string(),

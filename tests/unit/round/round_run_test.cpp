@@ -66,10 +66,11 @@ class ShortRun {
   }
 
   /// Of the first round, from files alone.
-  AuditRecord audited_again() {
+  FiledAudit audit_again() {
     Workers workers = tiny_.workers();
-    return FiledRound(paths().run, 1, tiny_.dataset, &tiny_.hidden).audit(workers, std::nullopt).record;
+    return FiledRound(paths().run, 1, tiny_.dataset, &tiny_.hidden).audit(workers, std::nullopt);
   }
+  AuditRecord audited_again() { return audit_again().record; }
   void use_ledger(const std::string& name) {
     tiny_.task.ledger = name.empty() ? fs::path() : tiny_.folder(name);
   }
@@ -144,6 +145,47 @@ TEST(RoundRun, BeginsNoLedgerAnewThatHasGone) {
   short_run.when_told = [&] { fs::remove(shared); };
   EXPECT_THAT([&] { short_run.run(); }, ThrowsMessage<Error>(HasSubstr("which is not there")));
   EXPECT_FALSE(fs::exists(shared));
+}
+
+TEST(RoundRun, FollowsNoOtherLedgerThatItsFolderNamesDuringARun) {
+  Task task = short_task(MergeRule::average, 2);
+  task.audit.hidden_images = 20;
+  ShortRun short_run("redirected", task);
+  short_run.use_ledger("shared.json");
+  short_run.when_told = [&] {
+    fs::remove(short_run.paths().ledger());
+    fs::copy(short_run.paths("shared.json").run, short_run.paths().ledger());
+  };
+  EXPECT_THAT([&] { short_run.run(); }, ThrowsMessage<Error>(HasSubstr("the run spends hidden images by")));
+}
+
+TEST(RoundRun, UsesNoHiddenImagesAgainWhereItsLedgerWasLost) {
+  Task task = short_task(MergeRule::average, 2);
+  task.audit.hidden_images = 20;
+  ShortRun short_run("lost", task);
+  short_run.run();
+  const RoundPaths paths = short_run.paths();
+  for (const fs::path& of_the_second : {paths.round(2), paths.test(), paths.ledger()})
+    fs::remove_all(of_the_second);
+  EXPECT_THAT([&] { short_run.run(); },
+              ThrowsMessage<Error>(AllOf(HasSubstr("round 1 is done"), HasSubstr("hidden-ledger.json"))));
+  EXPECT_FALSE(fs::exists(paths.ledger()));
+}
+
+TEST(RoundRun, IsToldWhenAnAuditOfItsFilesCountsOtherHiddenImages) {
+  Task task = short_task(MergeRule::average, 1);
+  task.audit.hidden_images = 20;
+  ShortRun short_run("others", task);
+  short_run.run();
+  EXPECT_THAT(short_run.audit_again().differences, testing::IsEmpty());
+  const fs::path ledger = short_run.paths().ledger();
+  Json json = Json::parse(store::read_text(ledger));
+  Json entry = json.at("entries").as_array().front();
+  Json images = Json::array();
+  for (int image = 0; image < 20; ++image) images.push(image);
+  store::write_text_atomically(
+      ledger, json.set("entries", Json::array().push(entry.set("images", images))).dump() + "\n");
+  EXPECT_THAT(short_run.audit_again().differences, testing::Contains(HasSubstr("other hidden images")));
 }
 
 TEST(RoundRun, LeavesCoalitionsThatAnAuditOfItsFilesFindsAgain) {

@@ -75,12 +75,7 @@ class Audit : public Command {
     // In a dispute either side's states will do: one of the two folders may be missing.
     require_readable({run_, data_, foreign_.submission, against_.submission,
                       against_.submission.empty() ? foreign_.links : fs::path()});
-    const fs::path path = data_.empty() ? data_of_run(run_ / "checkpoints" / "last.h5") : data_;
-    if (!fs::exists(run_ / "task.json"))
-      throw DataError(concat(run_.string(), ": has no task.json; is it the folder of a run of rounds?"));
-    if (path.empty() || !fs::exists(path))
-      throw DataError(
-          concat("the run's data set ", path.string(), " is not there: say with --data where it is"));
+    const fs::path path = data_of_rounds(run_, data_);
     const data::Dataset dataset = data::Dataset::open(path, true);
     std::optional<data::Dataset> hidden;
     if (const fs::path beside = sibling(path, ".hidden.h5"); fs::exists(beside))

@@ -117,13 +117,8 @@ class Merge : public Command {
   void take_from_run() {
     const round::RoundPaths paths{run_};
     const std::int64_t round = std::max<std::int64_t>(round_, 1);
-    if (!fs::exists(paths.task()))
-      throw DataError(concat(run_.string(), ": has no task.json; is it the folder of a run of rounds?"));
+    data_ = data_of_rounds(run_, data_);
     task_path_ = paths.task();
-    if (data_.empty()) data_ = data_of_run(run_ / "checkpoints" / "last.h5");
-    if (data_.empty() || !fs::exists(data_))
-      throw DataError(
-          concat("the run's data set ", data_.string(), " is not there: say with --data where it is"));
     if (!fs::exists(paths.record(round)))
       throw DataError(
           concat(paths.record(round).string(), " is not there: round ", round,

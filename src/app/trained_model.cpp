@@ -7,6 +7,7 @@
 #include "cohort/core/text.hpp"
 #include "cohort/kernels/shapes.hpp"
 #include "cohort/kernels/softmax.hpp"
+#include "cohort/round/rounds.hpp"
 #include "cohort/round/submission.hpp"
 #include "cohort/store/container.hpp"
 #include "job_file.hpp"
@@ -40,8 +41,8 @@ std::optional<fs::path> whole_one_beside(const fs::path& damaged) {
     try {
       static_cast<void>(train::read_checkpoint(other));
       return other;
-    } catch (const CheckpointError&) {
-      // Damaged as well.
+    } catch (const Error&) {
+      // Damaged as well, or not to be read.
     }
   }
   return std::nullopt;
@@ -144,6 +145,16 @@ fs::path data_of_run(const fs::path& checkpoint) {
   const fs::path config = checkpoint.parent_path().parent_path() / "config.toml";
   if (!fs::exists(config)) return {};
   return text_in_job_file(config, "data");
+}
+
+fs::path data_of_rounds(const fs::path& run, const fs::path& chosen) {
+  if (!fs::exists(round::RoundPaths{run}.task()))
+    throw DataError(concat(run.string(), ": has no task.json; is it the folder of a run of rounds?"));
+  fs::path data = chosen.empty() ? data_of_run(run / "checkpoints" / "last.h5") : chosen;
+  if (data.empty() || !fs::exists(data))
+    throw DataError(
+        concat("the run's data set ", data.string(), " is not there: say with --data where it is"));
+  return data;
 }
 
 std::vector<double> probabilities(int classes, std::span<const float> logits) {

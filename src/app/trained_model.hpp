@@ -42,6 +42,10 @@ TrainedModel load_model(const std::filesystem::path& run_or_file);
 /// The data set that a run was trained on, by its config.toml; empty when that does not say.
 std::filesystem::path data_of_run(const std::filesystem::path& checkpoint);
 
+/// The data set of a run of rounds: `chosen`, or where that is empty the one that it was trained on. Throws
+/// DataError when the folder is not one of rounds, or the data set is not there.
+std::filesystem::path data_of_rounds(const std::filesystem::path& run, const std::filesystem::path& chosen);
+
 /// Class probabilities [count][classes] of dense logits.
 std::vector<double> probabilities(int classes, std::span<const float> logits);
 

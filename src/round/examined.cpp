@@ -6,7 +6,7 @@
 #include "cohort/core/error.hpp"
 #include "cohort/core/text.hpp"
 #include "cohort/store/atomic_file.hpp"
-#include "round/file_lock.hpp"
+#include "cohort/store/file_lock.hpp"
 #include "round/json_fields.hpp"
 #include "round/round_case.hpp"
 
@@ -138,7 +138,7 @@ void keep_doubt(const fs::path& path, const AuditCase& audit, const AuditSubject
   const std::int64_t ended_at =
       links_to_replay(beacon, found.submission, links, task.audit.links, subject.doubted_links)
           .at(found.links_replayed.size());
-  const FileLock lock(path);
+  const store::FileLock lock(path);
   Record record = read(path, audit);
   Examined* entry = entry_of(record, audit, found);
   if (entry == nullptr || std::ranges::count(entry->doubted_links, ended_at) > 0) return;
@@ -158,7 +158,7 @@ std::vector<Digest> hold_to_first(const fs::path& path, const AuditCase& audit, 
   Record record = read(path, audit);
   if (Record more = record; keep == KeepExamined::yes && add_new(more, audit, looks)) {
     fs::create_directories(path.parent_path());
-    const FileLock lock(path);
+    const store::FileLock lock(path);
     record = read(path, audit);  // another process may have added to it meanwhile
     if (add_new(record, audit, looks)) write(path, audit, record);
   }

@@ -8,7 +8,7 @@
 #include "cohort/core/text.hpp"
 #include "cohort/identity/commitment.hpp"
 #include "cohort/store/atomic_file.hpp"
-#include "round/file_lock.hpp"
+#include "cohort/store/file_lock.hpp"
 
 namespace cohort::round {
 namespace {
@@ -58,7 +58,7 @@ fs::path ledger_of(const fs::path& own, const fs::path& chosen) {
 void share_ledger(const fs::path& own, const fs::path& ledger, const data::Dataset& hidden) {
   if (fs::exists(own) || fs::weakly_canonical(own) == fs::weakly_canonical(ledger)) return;
   {
-    const FileLock lock(ledger);
+    const store::FileLock lock(ledger);
     if (!fs::exists(ledger)) HiddenLedger(ledger, hidden).save();
   }
   store::write_text_atomically(
@@ -113,7 +113,7 @@ std::optional<std::vector<std::int32_t>> HiddenLedger::taken(const Digest& task,
 std::vector<std::int32_t> HiddenLedger::take(const Digest& task, std::int64_t round, std::int64_t count,
                                              const Digest& seed) {
   if (auto before = taken(task, round)) return *std::move(before);
-  const FileLock lock(path_);
+  const store::FileLock lock(path_);
   read_anew();  // others may have spent some meanwhile
   if (auto before = taken(task, round)) return *std::move(before);
   if (count < 1 || count > unspent())

@@ -68,10 +68,6 @@ void make_new(const fs::path& path) {
   const Descriptor made = open_file("write", path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW);
 }
 
-bool locks_unsupported(int error) {
-  return error == ENOSYS || error == ENOTSUP || error == ENOLCK;
-}
-
 }  // namespace
 
 void write_atomically(const fs::path& path, const std::function<void(const fs::path&)>& write,
@@ -134,7 +130,7 @@ FolderLock::FolderLock(const fs::path& folder) : folder_(folder) {
   Descriptor file = open_file("lock folder", path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK);
   if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
     const int error = errno;
-    if (locks_unsupported(error)) return;
+    if (locks_are_unsupported(error)) return;
     if (error != EWOULDBLOCK) throw_errno("lock folder", folder, error);
     std::string holder = trim(read_text(path));
     if (holder.empty()) holder = "another process";

@@ -58,4 +58,9 @@ inline std::string describe_errno(int error) {
   throw Error(concat(doing, " ", path.native(), ": ", describe_errno(error)));
 }
 
+/// True for the errors of a file system that knows no locks.
+inline bool locks_are_unsupported(int error) {
+  return error == ENOSYS || error == ENOTSUP || error == ENOLCK;
+}
+
 }  // namespace cohort::store

@@ -3,7 +3,7 @@
 
 #include <filesystem>
 
-namespace cohort::round {
+namespace cohort::store {
 
 /// Holds <folder>/.<name>.lock, which stays there, from construction to destruction; waits for whoever holds
 /// it, up to a minute. A file system without locks leaves the file unguarded. Throws Error naming the file
@@ -19,4 +19,4 @@ class FileLock {
   int descriptor_ = -1;
 };
 
-}  // namespace cohort::round
+}  // namespace cohort::store

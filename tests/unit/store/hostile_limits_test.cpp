@@ -126,7 +126,7 @@ TEST_F(HostileLimits, ForbidCallsThatNoReaderNeeds) {
        }},
   };
   for (const auto& [name, call] : calls)
-    EXPECT_EQ(confined([&call] { return error_of(call()); }), EPERM) << name;
+    EXPECT_EQ(confined([&function = call] { return error_of(function()); }), EPERM) << name;
   EXPECT_EQ(names_in(folder()), std::set<std::string>{"file"});
   std::string text;
   std::ifstream(file) >> text;

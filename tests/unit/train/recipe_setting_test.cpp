@@ -165,7 +165,7 @@ TEST(RecipeSetting, RefusesWhatIsNoValue) {
                                                        {"model.classes", "1"}};
   for (const auto& [key, value] : cases) {
     Recipe recipe;
-    const std::string words = refusal([&] { apply_setting(recipe, key, value); });
+    const std::string words = refusal([&, &key = key, &value = value] { apply_setting(recipe, key, value); });
     EXPECT_NE(words.find(concat(key, " = '", value, "': expected ")), std::string::npos)
         << key << " " << value;
     EXPECT_EQ(recipe_text(recipe), recipe_text(Recipe{})) << key;

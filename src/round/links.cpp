@@ -39,7 +39,7 @@ std::vector<std::int64_t> links_to_replay(const Digest& beacon, const Digest& su
   for (const std::int64_t link : doubted)
     if (link >= 1 && link <= links) asked.push_back(link);
   std::ranges::sort(asked);
-  asked.erase(std::ranges::unique(asked).begin(), asked.end());
+  asked.erase(std::unique(asked.begin(), asked.end()), asked.end());
   return asked;
 }
 

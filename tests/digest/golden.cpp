@@ -1,6 +1,7 @@
-// The golden digest: a few training steps of a small network on counter-made inputs, as SHA-256. Links
-// neither MPI nor HDF5 nor OpenCV nor BLAS, so it also builds for processors that lack them.
-//   golden_digest [ISA]      prints the digest; ISA is auto, avx512, avx2, neon or scalar
+// The golden digests, as SHA-256: of a few training steps of a small network on counter-made inputs, and of
+// the models merged. Links neither MPI nor HDF5 nor OpenCV nor BLAS, so it also builds for processors that
+// lack them.
+//   golden_digest [ISA]      prints both; ISA is auto, avx512, avx2, neon or scalar
 #include <cstdio>
 #include <cstring>
 #include <exception>
@@ -156,17 +157,37 @@ Trained train(const kernels::Table<float>& table, const nn::Model& model, const 
   return trained;
 }
 
+/// Weighted means of every length up to a few vectors, so that each has whole vectors and a rest; with
+/// weights that leave the values as they are, and with such that they must be rounded for.
+void print_merged(const kernels::Table<float>& table, const std::vector<Trained>& members) {
+  const float* values[3];
+  for (std::size_t m = 0; m < 3; ++m) values[m] = members[m].parameters.data();
+  Sha256 hash;
+  hash.update("cohort-golden-merge").update_u64(kNumericsVersion);
+  for (const double weight : {1.0, 97.0, 4194301.0}) {
+    const double weights[3] = {weight, 100, 37};
+    for (std::size_t count = 1; count <= 200; ++count) {
+      std::vector<float> mean(count);
+      const std::int64_t refused = table.weighted_mean(static_cast<std::int64_t>(count), 3, values, weights,
+                                                       weight + 137, mean.data());
+      hash.update_u64(static_cast<std::uint64_t>(refused)).update(std::as_bytes(std::span(mean)));
+    }
+  }
+  std::printf("%s\n", to_hex(hash.finish()).c_str());
+}
+
 void golden(const kernels::Table<float>& table) {
   const nn::Model model = golden_model();
   const nn::StateLayout layout = nn::layout_state(model);
   Sha256 hash;
   hash.update("cohort-golden").update_u64(kNumericsVersion);
+  std::vector<Trained> members;
   for (const auto kind :
        {optim::OptimizerKind::sgd, optim::OptimizerKind::adamw, optim::OptimizerKind::lars}) {
     optim::OptimizerOptions options;
     options.kind = kind;
     options.clip_norm = 1;
-    const Trained trained = train(table, model, layout, options);
+    const Trained& trained = members.emplace_back(train(table, model, layout, options));
     nn::update_digest(hash, layout.parameters, trained.parameters.span());
     nn::update_digest(hash, layout.statistics, trained.statistics.span());
     nn::update_digest(hash, layout.parameters, trained.slot.span());
@@ -177,6 +198,7 @@ void golden(const kernels::Table<float>& table) {
     hash.update(std::as_bytes(network.logits()));
   }
   std::printf("%s\n", to_hex(hash.finish()).c_str());
+  print_merged(table, members);
 }
 
 }  // namespace

@@ -71,10 +71,12 @@ void notch(RandomSequence& random, Lesion& lesion, double strength) {
   for (int i = 0; i < kAngles; ++i) {
     const auto at = static_cast<std::size_t>(i);
     const double place = kSegments * (static_cast<double>(i) / kAngles + start) - 0.5;
-    const int segment = floor_of(place);
-    const double t = smoothstep(0.35, 0.65, place - segment);
-    lesion.abrupt[at] = lerp(chosen[static_cast<std::size_t>(segment % kSegments)],
-                             chosen[static_cast<std::size_t>((segment + 1) % kSegments)], t);
+    const int before = floor_of(place);  // from -1 on
+    const double t = smoothstep(0.35, 0.65, place - before);
+    const auto is_chosen = [&](int segment) {
+      return chosen[static_cast<std::size_t>((segment + kSegments) % kSegments)];
+    };
+    lesion.abrupt[at] = lerp(is_chosen(before), is_chosen(before + 1), t);
     const double x = exact::cos(angle_of(i)), y = exact::sin(angle_of(i));
     const double coarse = noise(seed, 3.4 * x + 50, 3.4 * y + 50), fine = noise(seed + 1, 7.5 * x, 7.5 * y);
     const double gentle = 0.025 * noise(seed + 2, 1.6 * x, 1.6 * y);

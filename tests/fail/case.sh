@@ -4,12 +4,7 @@
 cohort=$1 root=$2 folder=$3 case=$4
 tools=$root/tests/support/tools.sh
 . "$tools"
-fresh "$folder"
-expect() { "$support/expect_failure.sh" "$@" || exit 1; }
-job="train --data tiny.h5 --out run $tiny_job"
-sample() { tiny_sample || die "tiny sample"; }
-# run_trained: a finished run of three steps.
-run_trained() { "$cohort" $job --max-steps "${1:-3}" || die "train"; }
+. "$root/tests/fail/setup.sh"
 
 case $case in
   usage)

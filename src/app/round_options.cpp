@@ -169,7 +169,6 @@ round::Task task_rules(const RoundOptions& options) {
   task.merge.rule = round::merge_rule_from_name(options.merge_rule);
   task.merge.weights = round::merge_weights_from_name(options.merge_weights);
   task.merge.statistics = round::statistics_policy_from_name(options.merge_statistics);
-  task.ledger = options.ledger;
   task.audit.evidence = round::evidence_from_name(options.evidence);
   try {
     const round::Fraction rate = round::fraction_from_text(options.unproven_rate);

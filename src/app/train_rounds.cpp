@@ -124,7 +124,8 @@ ExitCode train_in_rounds(Context& context, const train::Job& job, const RoundOpt
     context.log.result("dry run: the job is sound; nothing was trained or written");
     return ExitCode::finished;
   }
-  const round::Coordinator coordinator = round::local_coordinator(task.recipe.seed, task.members.size());
+  round::Coordinator coordinator = round::local_coordinator(task.recipe.seed, task.members.size());
+  coordinator.ledger = options.ledger;
   const auto write = [&](std::span<const round::RoundRecord> records,
                          const std::optional<round::TestScore>& test) {
     write_report(job.execution.out, task, partition, records, test);

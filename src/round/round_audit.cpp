@@ -100,7 +100,7 @@ void RoundRun::choose_hidden(RoundWork& work) {
   std::vector<std::int32_t> images;
   on_root("choose hidden images", [&] {
     // By what the run folder says now: a ledger that has gone meanwhile is not begun anew.
-    HiddenLedger ledger(ledger_of(paths_.ledger(), task_.ledger), *hidden_);
+    HiddenLedger ledger(ledger_of(paths_.ledger(), coordinator_.ledger), *hidden_);
     images = ledger.take(task_digest_, work.round, hidden_per_round(task_, hidden_->size()),
                          link_seed(work.beacon, task_.hidden));
   });

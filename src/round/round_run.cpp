@@ -101,11 +101,11 @@ void RoundRun::open() {
     folder_.emplace(execution_.out);
     const bool is_new = !fs::exists(paths_.task());
     refuse_another_run(is_new);
-    const fs::path ledger = ledger_of(paths_.ledger(), task_.ledger);
+    const fs::path ledger = ledger_of(paths_.ledger(), coordinator_.ledger);
     refuse_spent_hidden_set(ledger);
     log_.open_file((execution_.out / "log.txt").string());
     folder_->describe(description_.config_toml, description_.environment, description_.command);
-    if (hidden_ != nullptr && !task_.ledger.empty()) share_ledger(paths_.ledger(), ledger, *hidden_);
+    if (hidden_ != nullptr && !coordinator_.ledger.empty()) share_ledger(paths_.ledger(), ledger, *hidden_);
     if (is_new) store::write_text_atomically(paths_.task(), to_json(task_).dump(1) + "\n");
     fs::remove(paths_.stop_mark());
     for (std::int64_t round = 1; round <= task_.rounds && fs::exists(paths_.record(round)); ++round)

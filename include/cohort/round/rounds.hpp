@@ -75,6 +75,7 @@ struct RoundPaths {
 struct Coordinator {
   Digest secret{};                        ///< committed in the task
   std::vector<identity::SecretKey> keys;  ///< of the members, in the task's order
+  std::filesystem::path ledger{};         ///< of what is spent of the hidden set; empty = in the run folder
 };
 
 /// The coordinator of a run within one mpirun: secret and keys follow from the seed, so that the same job

@@ -71,9 +71,6 @@ struct Task {
   Digest secret_commitment{}, registration_beacon{};
   std::vector<Member> members;            ///< one per candidate, in its order
   std::vector<Contributor> contributors;  ///< of the only candidate, paid in its place; empty = none
-  /// Where whoever coordinates keeps what is spent of the hidden set; empty: in the run folder. Of no concern
-  /// to members: neither in the task's text nor in its digest.
-  std::filesystem::path ledger;
 };
 
 /// The task as JSON and back; the text of to_json is canonical. from_json and read_task throw DataError with

@@ -72,7 +72,7 @@ class ShortRun {
   }
   AuditRecord audited_again() { return audit_again().record; }
   void use_ledger(const std::string& name) {
-    tiny_.task.ledger = name.empty() ? fs::path() : tiny_.folder(name);
+    tiny_.coordinator.ledger = name.empty() ? fs::path() : tiny_.folder(name);
   }
   /// Another task on the same data.
   void use_largest_value(double value) { tiny_.task.audit.largest_value = value; }

@@ -16,16 +16,7 @@ train() {
 }
 # same <name> <run> <reference>
 same() {
-  for file in $(cd "$3" && find . -name '*.json' ! -name progress.json ! -name environment.json ! -name status.json | sort) \
-    index.html rounds.csv; do
-    cmp "$3/$file" "$2/$file" || die "$1: $file differs from that of $3"
-  done
-  [ "$(digest "$2")" = "$(digest "$3")" ] || die "$1: another model than that of $3"
-  for submission in $(cd "$3" && find rounds -path '*submissions/*.h5'); do
-    cmp "$3/$submission" "$2/$submission" || die "$1: $submission differs"
-  done
-  no_leftovers "$2"
-  [ ! -e "$2/.stop" ] && [ -z "$(find "$2" -name findings)" ] || die "$1: what served the run alone remains"
+  same_rounds "$@"
   echo "same        $1"
 }
 
@@ -96,12 +87,9 @@ wait_for_findings() {
     sleep 0.02 && tries=$((tries - 1))
   done
 }
-# kill_all: of the run in the background.
+# kill_all: of the run in the background, before it is done.
 kill_all() {
-  victims=$(children $launcher)
-  kill -KILL $launcher $victims 2>/dev/null
-  wait $launcher 2>/dev/null
-  launcher=
+  kill_launcher
   [ ! -e killed/rounds/002/round.json ] || die "the run had ended before it could be killed"
 }
 begin 3

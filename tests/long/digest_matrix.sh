@@ -46,8 +46,7 @@ for recipe in "--optimizer sgd" "--optimizer adamw --lr 0.001" "--optimizer lars
     mpirun -q -n $((trial % 3 + 1)) "$cohort" $job --out run --checkpoint-interval 0 >/dev/null 2>&1 &
     launcher=$!
     wait_for_step run $(((trial * 2 - 2) % (steps - 2) + 1)) 60
-    kill -KILL $launcher $(children $launcher) 2>/dev/null
-    wait $launcher 2>/dev/null
+    kill_launcher
     at=$(step_of run)
     mpirun -q -n $((5 - trial % 3)) "$cohort" $job --out run >/dev/null 2>err || die "continue after step $at: $(cat err)"
     compare "$recipe, killed after step $at" run

@@ -116,6 +116,27 @@ wait_for_file() {
 # children <pid>: its child processes, for mpirun the ranks in order of their start.
 children() { ps -o pid= --ppid "$1" | sort -n; }
 
+# kill_launcher: ends the run in the background and all its ranks without warning.
+kill_launcher() {
+  kill -KILL $launcher $(children $launcher) 2>/dev/null
+  wait $launcher 2>/dev/null
+  launcher=
+}
+
+# same_rounds <name> <run> <reference>: a run of rounds wrote what another one did, byte for byte.
+same_rounds() {
+  for file in $(cd "$3" && find . -name '*.json' ! -name progress.json ! -name environment.json ! -name status.json | sort) \
+    index.html rounds.csv; do
+    cmp "$3/$file" "$2/$file" || die "$1: $file differs from that of $3"
+  done
+  [ "$(digest "$2")" = "$(digest "$3")" ] || die "$1: another model than that of $3"
+  for submission in $(cd "$3" && find rounds -path '*submissions/*.h5'); do
+    cmp "$3/$submission" "$2/$submission" || die "$1: $submission differs"
+  done
+  no_leftovers "$2"
+  [ ! -e "$2/.stop" ] && [ -z "$(find "$2" -name findings)" ] || die "$1: what served the run alone remains"
+}
+
 # no_leftovers <folder>: nothing half written may remain.
 no_leftovers() {
   left=$(find "$1" -name '*.tmp*' 2>/dev/null)

@@ -1,6 +1,6 @@
 #!/bin/sh
 # audit_cost.sh <program> [folder]: what an audit costs beside the training that it examines, in processor time: counting
-# the claims again, and replaying c of N links, one round of jobs/approach2-speed.toml in twelve links.
+# the claims again, and replaying c of N links; one round of jobs/approach2-speed.toml, 60 steps in twelve links.
 #   bench/audit_cost.sh build/bench/bin/cohort
 set -eu
 cohort=$(realpath "$1")
@@ -17,7 +17,7 @@ processor_s() {
 }
 # one_round <name> <evidence> <links>: trains a round; prints the time of training, audit and merge together.
 one_round() {
-  sed "s/^rounds = .*/rounds = 1/; s/^link_steps = .*/link_steps = 5/; s/^evidence = .*/evidence = \"$2\"/; s/^links = .*/links = $3/" \
+  sed "s/^rounds = .*/rounds = 1/; s/^round_steps = .*/round_steps = 60/; s/^link_steps = .*/link_steps = 5/; s/^evidence = .*/evidence = \"$2\"/; s/^links = .*/links = $3/" \
     "$jobs/approach2-speed.toml" >"$1.toml"
   processor_s "$cohort" train "$1.toml" --data sample.h5 --out "$1" --threads 1 --quiet
 }

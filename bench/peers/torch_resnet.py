@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """PyTorch beside cohort: the same packed data set, the same recipe, the same scores.
 
-  torch_resnet.py train DATA.h5 [--epochs 15] [--seed 0] [--stem cifar] [--batch 128] [--lr 0.1] [--threads 2] [--state FILE]
+  torch_resnet.py train DATA.h5 [--epochs 15] [--seed 0] [--stem cifar] [--batch 128] [--lr 0.1] [--clip 1] [--threads 2] [--state FILE]
   torch_resnet.py step  [--size 28] [--batch 128] [--threads 1] [--repeat 5]
 
 With --state it keeps its state in FILE every 50 steps and goes on from there. Prints one JSON line. Needs Debian's python3-torch, python3-torchvision, python3-h5py, python3-sklearn; cohort itself never does.
@@ -100,6 +100,8 @@ def train(args):
         loss = torch.nn.functional.cross_entropy(net(augment(images[rows].clone(), generator)), labels[rows])
         optimizer.zero_grad()
         loss.backward()
+        if args.clip > 0:
+            torch.nn.utils.clip_grad_norm_(net.parameters(), args.clip)
         optimizer.step()
         schedule.step()
     elapsed = before + time.time() - started
@@ -133,6 +135,7 @@ def main():
     parser.add_argument("--batch", type=int, default=128)
     parser.add_argument("--size", type=int, default=28)
     parser.add_argument("--lr", type=float, default=0.1)
+    parser.add_argument("--clip", type=float, default=1, help="largest norm of a gradient, 0 = any")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--repeat", type=int, default=5)
     parser.add_argument("--state")

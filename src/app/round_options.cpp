@@ -144,18 +144,13 @@ void declare_rounds(OptionTable& table, RoundOptions& options) {
 }
 
 std::string keys_of_rounds(const RoundOptions& options) {
-  const RoundOptions fresh;
+  RoundOptions present;
+  OptionTable table;
+  declare_rounds(table, present);  // remembers the defaults
+  present = options;
   std::vector<std::string> keys;
-  const auto add = [&](const char* key, bool differs) {
-    if (differs) keys.emplace_back(key);
-  };
-  add("candidates", options.candidates != fresh.candidates);
-  add("round_steps", options.task.round_steps != fresh.task.round_steps);
-  add("partition", options.data_rule != fresh.data_rule);
-  add("explore", !options.space.empty());
-  add("merge", options.merge_rule != fresh.merge_rule);
-  add("audit.ledger", !options.ledger.empty());
-  add("reward", !options.task.pool.pool.empty() || options.contributors > 0);
+  for (const Option& option : table.options())
+    if (option.toml() != option.default_text) keys.push_back(option.key);
   return joined(keys, ", ");
 }
 

@@ -30,8 +30,8 @@ void declare_rounds(OptionTable& table, RoundOptions& options);
 /// The task's rules from the options. Throws UsageError with all problems at once.
 round::Task task_rules(const RoundOptions& options);
 
-/// Keys that differ from their defaults and mean nothing to an ordinary run, as "candidates, reward"; empty
-/// without any.
+/// All keys of declare_rounds that differ from their defaults, as "candidates, merge.gate": they mean nothing
+/// to an ordinary run. Empty without any.
 std::string keys_of_rounds(const RoundOptions& options);
 
 }  // namespace cohort::app

@@ -1,6 +1,5 @@
 #include "launch.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <set>
@@ -33,7 +32,7 @@ Json Launch::json() const {
   return result.set("scheduler", std::move(scheduler));
 }
 
-Launch look_at_launch(comm::Communicator& comm, int threads, std::int64_t work) {
+Launch look_at_launch(comm::Communicator& comm, int threads, std::int64_t units, int jobs) {
   Launch launch;
   launch.ranks = comm.ranks();
   std::set<std::string> hosts;
@@ -42,8 +41,8 @@ Launch look_at_launch(comm::Communicator& comm, int threads, std::int64_t work) 
     hosts.insert(launch.places.back().host);
   }
   launch.hosts = static_cast<int>(hosts.size());
-  const auto most = static_cast<int>(std::clamp<std::int64_t>(work / launch.ranks, 1, 1 << 16));
-  launch.threads = threads > 0 ? threads : std::min(fitting_threads(launch.places), most);
+  launch.threads =
+      threads > 0 ? threads : automatic_threads(fitting_threads(launch.places), units, jobs, launch.ranks);
   return launch;
 }
 

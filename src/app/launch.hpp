@@ -23,9 +23,9 @@ struct Launch {
   [[nodiscard]] Json json() const;
 };
 
-/// Looks at all ranks. `threads` 0 becomes as many as there are free cores, at most what `work` units of work
-/// can keep busy. Collective.
-Launch look_at_launch(comm::Communicator& comm, int threads, std::int64_t work);
+/// Looks at all ranks. `threads` 0 becomes automatic_threads, for `jobs` jobs of `units` units of work each.
+/// Collective.
+Launch look_at_launch(comm::Communicator& comm, int threads, std::int64_t units, int jobs = 1);
 
 /// Warns of ranks and threads that share cores, and of a launcher that did not start all ranks.
 void warn_of_placement(const Launch& launch, Log& log);

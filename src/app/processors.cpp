@@ -112,6 +112,13 @@ int fitting_threads(const std::vector<RankPlace>& places) {
   return std::max(threads, 1);
 }
 
+int automatic_threads(int fitting, std::int64_t units, int jobs, int ranks) {
+  const int groups = std::min(jobs, ranks);
+  const int largest_group = (ranks + groups - 1) / groups;
+  const std::int64_t busy = std::max<std::int64_t>(1, units / largest_group);
+  return static_cast<int>(std::min<std::int64_t>(fitting, busy));
+}
+
 namespace {
 /// One host's overloaded neighbourhoods in one line: a job bound core by core has as many as it has ranks.
 std::string overload(const std::vector<Neighbourhood>& groups, int threads, int host_workers) {

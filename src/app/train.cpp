@@ -1,6 +1,4 @@
 // cohort train: starts or continues a training run.
-#include <algorithm>
-
 #include "banner.hpp"
 #include "cohort/comm/agree.hpp"
 #include "cohort/core/text.hpp"
@@ -50,12 +48,13 @@ class Train : public Command {
                                               [&] { return data::Dataset::open(job_.execution.data, true); });
     comm::agree(context.comm, "prepare the job",
                 [&] { job_.recipe = train::resolved(job_.recipe, dataset); });
-    const std::int64_t micro_batches = job_.recipe.batch_size / job_.recipe.micro_batch;
-    const Launch launch =
-        look_at_launch(context.comm, job_.execution.threads, micro_batches * std::max(1, rounds_.candidates));
-    job_.execution.threads = launch.threads;
-    if (rounds_.rounds > 0)
-      return train_in_rounds(context, job_, rounds_, dataset, launch, describe(context, config, launch));
+    if (rounds_.rounds > 0) {
+      const RoundsPlan plan = plan_rounds(context.comm, job_, rounds_, dataset);
+      const Launch launch = choose_threads(context.comm, static_cast<int>(plan.partition.parts.size()));
+      return train_in_rounds(context, job_, rounds_, plan, dataset, launch,
+                             describe(context, config, launch));
+    }
+    const Launch launch = choose_threads(context.comm, 1);
     if (const std::string keys = keys_of_rounds(rounds_); !keys.empty() && context.log.is_root())
       context.log.warning(concat("rounds = 0 makes one ordinary run; ", keys, " of the job have no effect"));
     comm::agree(context.comm, "check the job", [&] {
@@ -78,6 +77,14 @@ class Train : public Command {
   }
 
  private:
+  /// Where the job leaves the threads open, as many as keep busy by `candidates` in training. Collective.
+  Launch choose_threads(comm::Communicator& comm, int candidates) {
+    const std::int64_t micro_batches = job_.recipe.batch_size / job_.recipe.micro_batch;
+    Launch launch = look_at_launch(comm, job_.execution.threads, micro_batches, candidates);
+    job_.execution.threads = launch.threads;
+    return launch;
+  }
+
   void warn_of_whole_batch(const data::Dataset& dataset, Log& log) const {
     const std::size_t images = dataset.indices(data::Split::train).size();
     if (log.is_root() && static_cast<std::size_t>(job_.recipe.batch_size) >= images)

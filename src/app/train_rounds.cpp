@@ -99,19 +99,26 @@ void refuse_folder_of_rounds(const std::filesystem::path& out) {
                                  "choose another --out"));
 }
 
-ExitCode train_in_rounds(Context& context, const train::Job& job, const RoundOptions& options,
-                         const data::Dataset& dataset, const Launch& launch,
-                         const train::RunDescription& description) {
-  round::Task task;
-  std::optional<data::Dataset> hidden;
-  const data::Partition partition = comm::agree(context.comm, "prepare the task", [&] {
-    task = task_rules(options);
-    task.recipe = job.recipe;
-    task.partition.seed = job.recipe.seed;
-    open_hidden(dataset.path(), hidden);
-    if (!hidden) refuse_without_hidden(task, dataset.path());
-    return complete_task(task, options.candidates, dataset, hidden ? &*hidden : nullptr);
+RoundsPlan plan_rounds(comm::Communicator& comm, const train::Job& job, const RoundOptions& options,
+                       const data::Dataset& dataset) {
+  return comm::agree(comm, "prepare the task", [&] {
+    RoundsPlan plan;
+    plan.task = task_rules(options);
+    plan.task.recipe = job.recipe;
+    plan.task.partition.seed = job.recipe.seed;
+    open_hidden(dataset.path(), plan.hidden);
+    if (!plan.hidden) refuse_without_hidden(plan.task, dataset.path());
+    plan.partition =
+        complete_task(plan.task, options.candidates, dataset, plan.hidden ? &*plan.hidden : nullptr);
+    return plan;
   });
+}
+
+ExitCode train_in_rounds(Context& context, const train::Job& job, const RoundOptions& options,
+                         const RoundsPlan& plan, const data::Dataset& dataset, const Launch& launch,
+                         const train::RunDescription& description) {
+  const round::Task& task = plan.task;
+  const data::Partition& partition = plan.partition;
   comm::agree(context.comm, "check the job",
               [&] { refuse_problems(job, static_cast<int>(partition.parts.size()), launch.ranks); });
   const nn::Model model = nn::build_model(task.recipe.model);
@@ -130,9 +137,10 @@ ExitCode train_in_rounds(Context& context, const train::Job& job, const RoundOpt
                          const std::optional<round::TestScore>& test) {
     write_report(job.execution.out, task, partition, records, test);
   };
-  const round::RoundsResult result = run_rounds(
-      context.comm, task, partition, coordinator, job.execution, dataset, hidden ? &*hidden : nullptr,
-      description, context.log, [&](std::span<const round::RoundRecord> done) { write(done, std::nullopt); });
+  const data::Dataset* hidden = plan.hidden ? &*plan.hidden : nullptr;
+  const round::RoundsResult result =
+      run_rounds(context.comm, task, partition, coordinator, job.execution, dataset, hidden, description,
+                 context.log, [&](std::span<const round::RoundRecord> done) { write(done, std::nullopt); });
   comm::agree(context.comm, "write the page of the rounds", [&] {
     if (context.comm.is_root()) write(result.records, result.test);
   });

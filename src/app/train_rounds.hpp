@@ -2,8 +2,11 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 
 #include "cohort/data/dataset.hpp"
+#include "cohort/data/partition.hpp"
+#include "cohort/round/task.hpp"
 #include "cohort/train/trainer.hpp"
 #include "command.hpp"
 #include "launch.hpp"
@@ -11,9 +14,20 @@
 
 namespace cohort::app {
 
-/// Collective. `job` is resolved; `description` tells of the start.
+/// What is known of a run of rounds before it is decided how its ranks work.
+struct RoundsPlan {
+  round::Task task;
+  std::optional<data::Dataset> hidden;
+  data::Partition partition;  ///< a part for each candidate
+};
+
+/// The task, its hidden images and who trains on what. `job` is resolved. Collective.
+RoundsPlan plan_rounds(comm::Communicator& comm, const train::Job& job, const RoundOptions& options,
+                       const data::Dataset& dataset);
+
+/// Collective. `job` has its threads; `description` tells of the start.
 ExitCode train_in_rounds(Context& context, const train::Job& job, const RoundOptions& options,
-                         const data::Dataset& dataset, const Launch& launch,
+                         const RoundsPlan& plan, const data::Dataset& dataset, const Launch& launch,
                          const train::RunDescription& description);
 
 /// Throws CheckpointError when the folder holds a run of rounds, which a training without rounds would

@@ -30,6 +30,8 @@ for round in 001 002; do
 done
 grep -q '"verdict": "\(OK\|BASELINE\)"' reference/rounds/001/audit.json || die "nothing was accepted"
 echo "reference   1 rank   $(digest reference)"
+# One micro-batch in a step leaves nothing to a second thread, however many candidates wait for their turn.
+"$cohort" train job.toml --data tiny.h5 --out few --batch-size 4 --dry-run >few.log 2>&1 || die "threads: $(cat few.log)"
 for round in 1 2; do # audited again on files alone
   "$cohort" audit reference --round $round --out again$round >audit.log 2>&1 || die "audit: $(cat audit.log)"
   cmp again$round/audit.json reference/rounds/00$round/audit.json || die "the audit of files finds something else"

@@ -39,6 +39,27 @@ TEST(Processors, AreSharedFairlyByRanksOfAHost) {
   EXPECT_EQ(fitting_threads(two_hosts), 2);
 }
 
+/// A group never gets more workers than a step has micro-batches: that would be refused.
+TEST(AutomaticThreads, AreAsManyAsAGroupKeepsBusy) {
+  struct Case {
+    int units, jobs, ranks, threads;
+  };
+  const Case cases[] = {{2, 1, 1, 2},  {2, 1, 2, 1},  {2, 1, 4, 1},   {2, 1, 20, 1}, {2, 10, 1, 2},
+                        {2, 10, 2, 2}, {2, 10, 4, 2}, {2, 10, 20, 1}, {2, 4, 1, 2},  {2, 4, 2, 2},
+                        {2, 4, 4, 2},  {2, 4, 20, 1}, {4, 1, 1, 4},   {4, 1, 2, 2},  {4, 1, 4, 1},
+                        {4, 1, 20, 1}, {4, 10, 1, 4}, {4, 10, 2, 4},  {4, 10, 4, 4}, {4, 10, 20, 2},
+                        {4, 4, 1, 4},  {4, 4, 2, 4},  {4, 4, 4, 4},   {4, 4, 20, 1}, {4, 3, 4, 2}};
+  for (const Case& c : cases)
+    EXPECT_EQ(automatic_threads(64, c.units, c.jobs, c.ranks), c.threads)
+        << c.units << " units, " << c.jobs << " jobs, " << c.ranks << " ranks";
+}
+
+TEST(AutomaticThreads, AreNoMoreThanFit) {
+  for (const int jobs : {1, 4, 10}) EXPECT_EQ(automatic_threads(2, 64, jobs, 4), 2);
+  EXPECT_EQ(automatic_threads(1, 2, 10, 1), 1);
+  EXPECT_EQ(automatic_threads(16, 0, 1, 1), 1);
+}
+
 TEST(Processors, AreFineWhenEachThreadHasOne) {
   EXPECT_TRUE(placement_warnings(on_host({{0}, {1}}, 2), 1).empty());
   EXPECT_TRUE(placement_warnings(on_host({{0, 1, 2, 3}, {0, 1, 2, 3}}, 4), 2).empty());

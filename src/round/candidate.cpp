@@ -13,6 +13,7 @@
 #include "cohort/train/step.hpp"
 #include "round/candidate_progress.hpp"
 #include "round/stop.hpp"
+#include "round/unread_file.hpp"
 
 namespace cohort::round {
 namespace {
@@ -72,7 +73,7 @@ class Candidate {
     on_root("look for the submission", [&] {
       if (!std::filesystem::exists(files_.submission)) return;
       const ReadSubmission read = read_submission(files_.submission, layout_);
-      if (!read.submission) throw CheckpointError(concat(files_.submission.string(), ": ", read.detail));
+      if (!read.submission) refuse_unread(files_.submission, read.verdict, read.detail);
       const SubmissionHeader& header = read.submission->header;
       if (header.task != task_digest(work_.task) || header.round != work_.round)
         throw CheckpointError(concat(files_.submission.string(), ": belongs to another task or round"));
@@ -106,9 +107,8 @@ class Candidate {
   void take_up(train::FullState& state) {
     ReadLink found = read_link(files_.links, layout_, state, progress_.newest().state);
     if (found.verdict != Verdict::ok)
-      throw CheckpointError(concat(link_path(files_.links, progress_.newest().state).string(), ": ",
-                                   found.detail, "; remove ", files_.progress.string(),
-                                   " to train this candidate's round again"));
+      refuse_unread(link_path(files_.links, progress_.newest().state), found.verdict, found.detail,
+                    concat("; remove ", files_.progress.string(), " to train this candidate's round again"));
     state = std::move(found.state);
   }
 

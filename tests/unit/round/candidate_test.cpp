@@ -7,13 +7,22 @@
 #include <iterator>
 
 #include "cohort/core/error.hpp"
+#include "cohort/identity/commitment.hpp"
+#include "round/candidate_progress.hpp"
+#include "support/leased_file.hpp"
 #include "tiny_round.hpp"
 
 namespace cohort::round {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
+
+Digest round_of(const TinyRound& tiny) {
+  return identity::round_digest(task_digest(tiny.task), 1);
+}
 
 TEST(Candidate, EndsInTheSameSubmissionHoweverItWasStopped) {
   TinyRound tiny("candidate");
@@ -81,6 +90,31 @@ TEST(Candidate, RefusesForeignFiles) {
   EXPECT_THAT([&] { tiny.train(0); },
               testing::ThrowsMessage<Error>(HasSubstr("train this candidate's round again")));
   fs::remove(files.progress);
+  EXPECT_EQ(tiny.train(0).state, CandidateState::submitted);
+}
+
+/// Runs while nobody can open the file: nothing may be said that loses work.
+void refuses_for_now(TinyRound& tiny, const fs::path& file) {
+  const tests::LeasedFile lease(file);
+  if (!lease.is_held()) GTEST_SKIP() << "no leases on this file system";
+  try {
+    tiny.train(0);
+    ADD_FAILURE() << "read " << file;
+  } catch (const Error& e) {
+    EXPECT_EQ(e.code(), ExitCode::failed);
+    EXPECT_THAT(e.what(), AllOf(HasSubstr(file.filename().string()), HasSubstr("run the same command again"),
+                                Not(HasSubstr("remove"))));
+  }
+}
+
+TEST(Candidate, IsNotTrainedAnewForAFileThatCannotBeReadNow) {
+  TinyRound tiny("transient");
+  ASSERT_EQ(tiny.train(0, "run", 1).state, CandidateState::stopped);
+  const CandidateFiles files = tiny.files(0);
+  refuses_for_now(tiny,
+                  link_path(files.links, read_progress(files.progress, round_of(tiny))->newest().state));
+  EXPECT_EQ(tiny.train(0).state, CandidateState::submitted);
+  refuses_for_now(tiny, files.submission);
   EXPECT_EQ(tiny.train(0).state, CandidateState::submitted);
 }
 

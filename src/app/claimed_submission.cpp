@@ -11,7 +11,7 @@
 #include "cohort/identity/commitment.hpp"
 #include "cohort/round/candidate.hpp"
 #include "cohort/round/copies.hpp"
-#include "cohort/store/atomic_file.hpp"
+#include "cohort/store/parsed_text.hpp"
 
 namespace cohort::app {
 namespace {
@@ -22,18 +22,19 @@ using Problems = std::vector<std::string>;
 
 /// Counts that `cohort evaluate` has written for just this model.
 round::Claim claim_of(const fs::path& path, const Digest& state) {
-  const Json metrics = Json::parse(store::read_text(path));
-  if (metrics.at("schema").as_string() != "cohort/evaluation/1")
-    throw DataError(concat(path.string(), ": not the metrics.json of an evaluation"));
-  if (digest_from_hex(metrics.at("state_sha256").as_string()) != state)
-    throw DataError(concat(path.string(), ": is about another state than the checkpoint's"));
-  round::Claim claim;
-  claim.correct = metrics.at("correct").as_int();
-  claim.samples = metrics.at("samples").as_int();
-  claim.data = digest_from_hex(metrics.at("split_sha256").as_string());
-  for (const Json& row : metrics.at("confusion").as_array())
-    for (const Json& count : row.as_array()) claim.confusion.push_back(count.as_int());
-  return claim;
+  return store::parsed_json(path, [&](const Json& metrics) {
+    if (metrics.at("schema").as_string() != "cohort/evaluation/1")
+      throw DataError("not the metrics.json of an evaluation");
+    if (digest_from_hex(metrics.at("state_sha256").as_string()) != state)
+      throw DataError("is about another state than the checkpoint's");
+    round::Claim claim;
+    claim.correct = metrics.at("correct").as_int();
+    claim.samples = metrics.at("samples").as_int();
+    claim.data = digest_from_hex(metrics.at("split_sha256").as_string());
+    for (const Json& row : metrics.at("confusion").as_array())
+      for (const Json& count : row.as_array()) claim.confusion.push_back(count.as_int());
+    return claim;
+  });
 }
 
 /// What ordinary training decides by itself or cannot be told.

@@ -12,6 +12,7 @@
 #include "cohort/round/reward_files.hpp"
 #include "cohort/round/rounds.hpp"
 #include "cohort/store/atomic_file.hpp"
+#include "cohort/store/parsed_text.hpp"
 #include "shell_words.hpp"
 #include "tables.hpp"
 
@@ -76,7 +77,7 @@ void write_report(const std::filesystem::path& out, const round::Task& task, con
   std::vector<std::optional<round::Rewards>> rewards(records.size());
   for (std::size_t i = 0; i < records.size(); ++i) {
     const std::filesystem::path path = paths.round(records[i].round) / "rewards.json";
-    if (std::filesystem::exists(path)) rewards[i] = round::rewards_from_text(store::read_text(path));
+    if (std::filesystem::exists(path)) rewards[i] = store::parsed_text(path, round::rewards_from_text);
   }
   std::vector<std::optional<double>> balanced;
   for (const round::RoundRecord& record : records)

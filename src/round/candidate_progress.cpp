@@ -4,6 +4,7 @@
 #include "cohort/core/json.hpp"
 #include "cohort/core/text.hpp"
 #include "cohort/store/atomic_file.hpp"
+#include "cohort/store/parsed_text.hpp"
 
 namespace cohort::round {
 namespace {
@@ -37,17 +38,19 @@ void save_progress(const std::filesystem::path& path, const CandidateProgress& p
 
 std::optional<CandidateProgress> read_progress(const std::filesystem::path& path, const Digest& round) {
   if (!std::filesystem::exists(path)) return std::nullopt;
-  const Json json = Json::parse(store::read_text(path));
-  CandidateProgress progress;
-  if (json.at("schema").as_string() != kSchema)
-    throw CheckpointError(concat(path.string(), ": not a candidate's progress"));
-  progress.round = digest_from_hex(json.at("round").as_string());
-  if (progress.round != round)
-    throw CheckpointError(concat(path.string(), ": belongs to another task or round; choose another --out"));
-  for (const Json& link : json.at("chain").as_array()) progress.chain.push_back(link_of(link));
-  if (progress.chain.empty()) throw CheckpointError(concat(path.string(), ": has no start"));
-  if (!json.at("stop").is_null()) progress.stop = link_of(json.at("stop"));
-  return progress;
+  return store::parsed_json(path, [&](const Json& json) {
+    CandidateProgress progress;
+    if (json.at("schema").as_string() != kSchema)
+      throw CheckpointError(concat(path.string(), ": not a candidate's progress"));
+    progress.round = digest_from_hex(json.at("round").as_string());
+    if (progress.round != round)
+      throw CheckpointError(
+          concat(path.string(), ": belongs to another task or round; choose another --out"));
+    for (const Json& link : json.at("chain").as_array()) progress.chain.push_back(link_of(link));
+    if (progress.chain.empty()) throw CheckpointError(concat(path.string(), ": has no start"));
+    if (!json.at("stop").is_null()) progress.stop = link_of(json.at("stop"));
+    return progress;
+  });
 }
 
 }  // namespace cohort::round

@@ -10,6 +10,7 @@
 #include "cohort/round/copies.hpp"
 #include "cohort/round/hidden_set.hpp"
 #include "cohort/store/atomic_file.hpp"
+#include "cohort/store/parsed_text.hpp"
 #include "cohort/train/checkpoint.hpp"
 #include "round/json_differences.hpp"
 #include "round/stop.hpp"
@@ -139,8 +140,7 @@ void RoundRun::refuse_another_run(bool is_new) const {
       throw UsageError(concat("--resume must, but ", out, " holds no run of rounds"));
     return;
   }
-  const std::vector<std::string> lines =
-      json_differences(Json::parse(store::read_text(paths_.task())), to_json(task_));
+  const std::vector<std::string> lines = json_differences(store::parsed_json(paths_.task()), to_json(task_));
   if (!lines.empty())
     throw CheckpointError(concat(out, " belongs to another task: ", joined(lines, "; "),
                                  ". Repeat the former settings to continue it, or choose another --out"));

@@ -6,6 +6,7 @@
 #include "cohort/core/text.hpp"
 #include "cohort/store/atomic_file.hpp"
 #include "round/across_groups.hpp"
+#include "round/assignment_file.hpp"
 #include "round/finding_text.hpp"
 #include "round/round_run.hpp"
 
@@ -21,13 +22,13 @@ std::string setting_text(const explore::Setting& setting) {
 }  // namespace
 
 void RoundRun::assign(RoundWork& work) {
-  std::string text;
+  std::string text;  // for the other ranks, who need not see the file
   on_root("assign", [&] {
     std::filesystem::create_directories(paths_.round(work.round));
     const std::filesystem::path path = paths_.assignments(work.round);
     if (!std::filesystem::exists(path))
       store::write_text_atomically(path, json_of(propose(work.round)).dump(1) + "\n");
-    text = store::read_text(path);
+    text = json_of(read_assignments(path, task_, work.round)).dump();
   });
   work.assignments = assignments_of(Json::parse(world_.broadcast(text)));
   work.common_validation = common_validation(partition_);

@@ -55,8 +55,13 @@ TEST(CandidateProgress, RefusesWhatIsNotItsOwn) {
   save_progress(path, empty);
   EXPECT_THAT([&] { read_progress(path, sha256("round")); },
               ThrowsMessage<CheckpointError>(HasSubstr("has no start")));
-  std::ofstream(path, std::ios::trunc) << "{";
-  EXPECT_THROW(read_progress(path, sha256("round")), DataError);
+  for (const char* damaged :
+       {"{", "{}", "[]", R"({"schema": "cohort.candidate-progress/1", "round": "no digest"})"}) {
+    std::ofstream(path, std::ios::trunc) << damaged;
+    EXPECT_THAT([&] { read_progress(path, sha256("round")); },
+                ThrowsMessage<DataError>(HasSubstr("progress.json: ")))
+        << damaged;
+  }
 }
 
 }  // namespace

@@ -200,6 +200,32 @@ TEST(RoundRun, LeavesCoalitionsThatAnAuditOfItsFilesFindsAgain) {
   EXPECT_EQ(audit_text(found), store::read_text(short_run.paths().round(1) / "audit.json"));
 }
 
+TEST(RoundRun, NamesADamagedFileOfItsFolder) {
+  ShortRun short_run("damaged", short_task(MergeRule::average, 2));
+  short_run.run();
+  short_run.forget("run", 2);
+  const fs::path assignments = short_run.paths().assignments(2), task = short_run.paths().task();
+  const auto refuses = [&](const fs::path& path, const std::string& text, const std::string& words) {
+    fs::create_directories(path.parent_path());
+    store::write_text_atomically(path, text);
+    try {
+      short_run.run();
+      ADD_FAILURE() << "took " << text;
+    } catch (const comm::AgreedError& e) {  // so that all ranks end alike, with one line
+      EXPECT_EQ(e.code(), ExitCode::data_refused);
+      EXPECT_THAT(e.what(), AllOf(HasSubstr(concat(path.filename().string(), ": ")), HasSubstr(words)));
+    }
+  };
+  refuses(assignments, "[", "JSON");
+  refuses(assignments, R"([{"donor": -1, "setting": {}}])", "candidate");
+  const std::string unknown = "names a candidate that the task does not have";
+  refuses(assignments, R"([{"candidate": 4, "donor": -1, "setting": {}}])", unknown);
+  refuses(assignments, R"([{"candidate": -1, "donor": -1, "setting": {}}])", unknown);
+  refuses(assignments, R"([{"candidate": 0, "donor": 4, "setting": {}}])", unknown);
+  refuses(assignments, R"([{"candidate": 0, "donor": -1, "setting": {"learning": "1"}}])", "device-01: ");
+  refuses(task, "{", "JSON");
+}
+
 /// As after a kill before the first round was done.
 void undo_first_round(const RoundPaths& paths) {
   for (const fs::path& path : {paths.record(1), paths.model(1), paths.round(1) / "audit.json",

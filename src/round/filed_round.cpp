@@ -7,7 +7,7 @@
 #include "cohort/identity/commitment.hpp"
 #include "cohort/round/copies.hpp"
 #include "cohort/round/hidden_set.hpp"
-#include "cohort/store/atomic_file.hpp"
+#include "round/assignment_file.hpp"
 #include "round/coalitions.hpp"
 #include "round/examined.hpp"
 #include "round/finding_text.hpp"
@@ -18,14 +18,6 @@ namespace cohort::round {
 namespace {
 
 namespace fs = std::filesystem;
-
-Json parsed(const fs::path& path) {
-  try {
-    return Json::parse(store::read_text(path));
-  } catch (const DataError& e) {
-    throw DataError(concat(path.string(), ": ", e.what()));
-  }
-}
 
 RoundRecord read_finished(const fs::path& path) {
   if (!fs::exists(path)) throw DataError(concat(path.string(), ": no such file; is that round complete?"));
@@ -87,7 +79,7 @@ FiledRound::FiledRound(fs::path run, std::int64_t round, const data::Dataset& da
     throw DataError(concat(hidden_->path().string(), ": is not the task's hidden set"));
   for (std::int64_t r = 1; r < round; ++r) earlier_.push_back(read_finished(paths_.record(r)));
   if (fs::exists(paths_.record(round))) record_ = read_record(paths_.record(round));
-  read_assignments();
+  assignments_ = read_assignments(paths_.assignments(round), task_, round);
   read_models();
   if (hidden_ == nullptr) return;
   const HiddenLedger ledger(ledger_of(paths_.ledger()), *hidden_);
@@ -117,29 +109,6 @@ FiledPartition filed_partition(const Task& task, const data::Dataset& dataset) {
   for (std::size_t i = 0; i < parts.parts.size(); ++i) parts.parts[i].name = task.members[i].name;
   std::vector<std::int32_t> training = pooled_training(parts), validation = common_validation(parts);
   return {std::move(parts), std::move(training), std::move(validation)};
-}
-
-void FiledRound::read_assignments() {
-  const fs::path path = paths_.assignments(round_);
-  if (fs::exists(path)) {
-    assignments_ = assignments_of(parsed(path));
-  } else if (task_.search.empty()) {
-    for (std::size_t i = 0; i < task_.members.size(); ++i)
-      assignments_.push_back({static_cast<std::int64_t>(i), {}, -1});
-  } else {
-    throw Error(concat(path.string(), ": no such file; it says what each candidate was to try"));
-  }
-  const auto members = static_cast<std::int64_t>(task_.members.size());
-  for (const Assignment& assignment : assignments_) {
-    if (assignment.candidate < 0 || assignment.candidate >= members || assignment.donor >= members)
-      throw DataError(concat(path.string(), ": names a candidate that the task does not have"));
-    const Member& member = task_.members[static_cast<std::size_t>(assignment.candidate)];
-    try {
-      static_cast<void>(member_recipe(task_, round_, member, assignment.setting));
-    } catch (const UsageError& e) {
-      throw DataError(concat(path.string(), ": ", member.name, ": ", e.what()));
-    }
-  }
 }
 
 void FiledRound::read_models() {

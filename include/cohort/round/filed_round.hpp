@@ -79,7 +79,6 @@ class FiledRound {
   Dispute dispute(Workers& workers, const ForeignSubmission& first, const Account& second) const;
 
  private:
-  void read_assignments();
   void read_models();
   [[nodiscard]] AuditCase make_case() const;
   [[nodiscard]] std::vector<AuditSubject> subjects(const std::optional<ForeignSubmission>& foreign) const;

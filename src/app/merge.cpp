@@ -172,6 +172,8 @@ class Merge : public Command {
     std::set<std::string> members;
     for (const fs::path& file : files_) {
       round::ReadSubmission read = round::read_submission(file, layout);
+      if (read.verdict == round::Verdict::transient && fs::exists(file))
+        throw Error(concat("merge: ", file.string(), ": ", read.detail, "; run the same command again"));
       if (!read.submission) {
         problems.push_back(concat(file.string(), ": ", name_of(read.verdict), ": ", read.detail));
         continue;

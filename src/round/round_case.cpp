@@ -10,6 +10,7 @@
 #include "cohort/identity/commitment.hpp"
 #include "cohort/train/checkpoint.hpp"
 #include "round/strict_json.hpp"
+#include "round/unread_file.hpp"
 
 namespace cohort::round {
 namespace {
@@ -212,7 +213,7 @@ Model read_accepted(const RoundPaths& paths, const nn::StateLayout& layout, cons
   const Finding& finding = *accepted.finding;
   const std::filesystem::path path = paths.candidate(accepted.round, finding.member).submission;
   ReadSubmission read = read_submission(path, layout);
-  if (!read.submission) throw CheckpointError(concat(path.string(), ": ", read.detail));
+  if (!read.submission) refuse_unread(path, read.verdict, read.detail);
   if (read.submission->header.model != finding.model)
     throw CheckpointError(concat(path.string(), ": is not what round ", accepted.round,
                                  " accepted: its model is sha256:", to_hex(read.submission->header.model),

@@ -10,6 +10,7 @@
 #include "cohort/round/hidden_set.hpp"
 #include "cohort/store/atomic_file.hpp"
 #include "round/finding_text.hpp"
+#include "support/leased_file.hpp"
 #include "tiny_round.hpp"
 
 namespace cohort::round {
@@ -113,6 +114,11 @@ TEST(RoundRun, GoesOnFromTheNewestAcceptedModels) {
   EXPECT_EQ(to_json(short_run.run("run").records.at(2)).dump(), to_json(whole.records.at(2)).dump());
 
   short_run.forget("run", 3);
+  if (const tests::LeasedFile busy(short_run.submission("run", 2, 1)); busy.is_held()) {
+    EXPECT_THAT([&] { short_run.run("run"); },
+                ThrowsMessage<Error>(AllOf(HasSubstr("device-02.h5: this machine cannot read it"),
+                                           HasSubstr("run the same command again"))));
+  }
   fs::copy(short_run.submission("whole", 1, 2), short_run.submission("run", 2, 2),
            fs::copy_options::overwrite_existing);
   EXPECT_THAT([&] { short_run.run("run"); },

@@ -104,9 +104,15 @@ std::vector<std::size_t> parse_links(const std::string& text, std::size_t links)
   return numbers;
 }
 
+/// No state is larger: parameters, two values of the optimizer and an average, statistics and their average.
+std::size_t most_bytes_of_state(const nn::StateLayout& layout) {
+  return static_cast<std::size_t>(4 * layout.parameter_count + 2 * layout.statistic_count) * sizeof(float) +
+         (std::size_t{1} << 20);
+}
+
 /// Copies the states that a replay of these links starts from. What they hold is for the audit to judge.
-void hand_out(const round::SubmissionHeader& header, const std::string& list, const fs::path& from,
-              const fs::path& out, Log& log) {
+void hand_out(const round::SubmissionHeader& header, const nn::StateLayout& layout, const std::string& list,
+              const fs::path& from, const fs::path& out, Log& log) {
   std::vector<std::pair<std::size_t, Digest>> wanted;
   std::string missing;
   for (const std::size_t link : parse_links(list, header.chain.empty() ? 0 : header.chain.size() - 1)) {
@@ -122,8 +128,8 @@ void hand_out(const round::SubmissionHeader& header, const std::string& list, co
   fs::create_directories(out);
   for (const auto& [link, state] : wanted) {
     const fs::path source = round::link_path(from, state);
-    store::write_atomically(round::link_path(out, state),
-                            [&](const fs::path& temporary) { fs::copy_file(source, temporary); });
+    store::write_text_atomically(round::link_path(out, state),
+                                 store::read_text(source, most_bytes_of_state(layout)));
     log.result(concat("link ", link, "  ", round::link_path(out, state).string()));
   }
 }
@@ -199,7 +205,7 @@ class SubmissionCommand : public Command {
   ExitCode open(const nn::StateLayout& layout, Log& log) const {
     const round::Submission submission = read(file_, layout);
     if (!links_.empty()) {
-      hand_out(submission.header, links_, from_, out_, log);
+      hand_out(submission.header, layout, links_, from_, out_, log);
       return ExitCode::finished;
     }
     show(file_, submission, log);

@@ -6,6 +6,7 @@
 #include "cohort/core/error.hpp"
 #include "cohort/core/json.hpp"
 #include "cohort/core/text.hpp"
+#include "cohort/round/rounds.hpp"
 #include "cohort/store/atomic_file.hpp"
 
 namespace cohort::round {
@@ -13,6 +14,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kAudit = "audit.json";
+constexpr const char* kRecord = "round.json";
 constexpr const char* kRewards = "rewards.json";
 constexpr const char* kPayout = "payout.json";
 
@@ -78,6 +80,32 @@ void compare_members(Comparison& comparison, const Rewards& found, const Rewards
     by_name.erase(at);
   }
   for (const auto& [name, member] : by_name) comparison.add(concat(name, ": listed, but not in the audit"));
+}
+
+/// What the run wrote of the round when it was done; an audit of members' own contributions has other
+/// entries.
+void compare_with_run(Comparison& comparison, const fs::path& path, const AuditRecord& record) {
+  if (!fs::exists(path)) return;
+  std::map<std::string_view, const AuditEntry*> entries;
+  for (const AuditEntry& entry : record.entries) entries.emplace(entry.member, &entry);
+  for (const Finding& finding : read_record(path).findings) {
+    const auto at = entries.find(finding.member);
+    if (at == entries.end()) {
+      comparison.add(concat(finding.member, ": in round.json, but not in the audit"));
+      continue;
+    }
+    const AuditEntry& entry = *at->second;
+    const auto field = [&](std::string_view name, const std::string& audit, const std::string& run) {
+      if (audit != run)
+        comparison.add(concat(finding.member, ": ", name, " ", audit, ", round.json says ", run));
+    };
+    field("verdict", std::string(name_of(entry.verdict)), std::string(name_of(finding.verdict)));
+    field("submission", to_hex(entry.submission), to_hex(finding.submission));
+    field("hidden_correct", concat(entry.hidden_correct), concat(finding.hidden_correct));
+    entries.erase(at);
+  }
+  for (const auto& [name, entry] : entries)
+    comparison.add(concat(name, ": in the audit, but not in round.json"));
 }
 
 void compare_payout(Comparison& comparison, const fs::path& path, const Rewards& computed) {
@@ -148,6 +176,7 @@ RewardCheck verify_rewards(const fs::path& folder, const std::optional<Task>& ta
   if (task) {
     comparison.add(differences(record, *task));
     comparison.add(differences(terms, terms_of(*task)));
+    if (task->contributors.empty()) compare_with_run(comparison, folder / kRecord, record);
   }
   comparison.field("audit", to_hex(found.audit), to_hex(computed.audit));
   comparison.field("task", to_hex(found.task), to_hex(computed.task));

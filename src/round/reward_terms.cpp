@@ -93,7 +93,11 @@ std::vector<std::string> differences(const AuditRecord& record, const Task& task
     lines.field(field("key"), to_hex(entry.key), to_hex(member.key));
     lines.field(field("address"), entry.address, member.address);
     lines.field(field("evidence"), name_of(entry.evidence), name_of(task.audit.evidence));
+    members.erase(found);
   }
+  if (!record.is_partial && !task.halving.is_on)  // who was halted before the round has no entry
+    for (const auto& [name, member] : members)
+      lines.add(concat(name, ": not in the audit, where also those stand who hand in nothing"));
   return lines.take();
 }
 

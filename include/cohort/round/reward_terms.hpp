@@ -30,8 +30,9 @@ std::string to_text(const RewardTerms& terms);
 /// What of `found` is other than `promised`, each as "pool 7, the task says 1000000".
 std::vector<std::string> differences(const RewardTerms& found, const RewardTerms& promised);
 
-/// What of an audit is not as its task says: the task itself, its number of rounds, members with their keys
-/// and addresses, evidence, whether it is a demonstration. Where the task is another one, that alone.
+/// What of an audit is not as its task says: the task itself, its number of rounds, who is in it, members
+/// with their keys and addresses, evidence, whether it is a demonstration. Where the task is another one,
+/// that alone.
 std::vector<std::string> differences(const AuditRecord& record, const Task& task);
 
 /// Which round of which run a folder belongs to: RUN/rounds/NNN or what lies in it.

@@ -65,19 +65,22 @@ TEST(RewardTerms, FindWhatAnAuditHasFromNoTask) {
   AuditRecord record = audited_round();
   const Task task = promised(record);
   EXPECT_THAT(differences(record, task), IsEmpty());
+  AuditRecord struck = record;
+  struck.entries.erase(struck.entries.begin() + 1);
+  EXPECT_THAT(differences(struck, task), ElementsAre(HasSubstr("device-02: not in the audit")));
   record.round = 4;
   record.is_demonstration = true;
   record.entries[0].key = sha256("another key");
   record.entries[1].address = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed";
   record.entries[2].evidence = Evidence::hidden;
   record.entries[4].member = "device-99";
-  EXPECT_THAT(
-      differences(record, task),
-      ElementsAre("round 4, the task has 3", "the audit's demonstration yes, the task says no",
-                  HasSubstr("device-01: key "),
-                  "device-02: address 0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed, the task says "
-                  "0xfb6916095ca1df60bb79ce92ce3ea74c37c5d359",
-                  "device-03: evidence hidden, the task says replay", "device-99: no member of the task"));
+  EXPECT_THAT(differences(record, task),
+              ElementsAre("round 4, the task has 3", "the audit's demonstration yes, the task says no",
+                          HasSubstr("device-01: key "),
+                          "device-02: address 0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed, the task says "
+                          "0xfb6916095ca1df60bb79ce92ce3ea74c37c5d359",
+                          "device-03: evidence hidden, the task says replay",
+                          "device-99: no member of the task", HasSubstr("device-05: not in the audit")));
   record.task = sha256("another task");
   EXPECT_THAT(differences(record, task), ElementsAre(HasSubstr("the audit is of task ")));
 }

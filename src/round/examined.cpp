@@ -1,6 +1,7 @@
 #include "round/examined.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 
 #include "cohort/core/error.hpp"
@@ -119,6 +120,19 @@ Examined* entry_of(Record& record, const AuditCase& audit, const Finding& findin
   return found != record.end() && found->second.submission == finding.submission ? &found->second : nullptr;
 }
 
+/// Replaces the doubted links of a finding's submission, if it is the one on record.
+void change_doubts(const fs::path& path, const AuditCase& audit, const Finding& finding,
+                   const std::function<std::vector<std::int64_t>(std::vector<std::int64_t>&)>& change) {
+  const store::FileLock lock(path);
+  Record record = read(path, audit);
+  Examined* entry = entry_of(record, audit, finding);
+  if (entry == nullptr) return;
+  std::vector<std::int64_t> before = entry->doubted_links;
+  entry->doubted_links = change(entry->doubted_links);
+  std::ranges::sort(entry->doubted_links);
+  if (entry->doubted_links != before) write(path, audit, record);
+}
+
 }  // namespace
 
 std::vector<std::int64_t> doubted_links(const fs::path& path, const AuditCase& audit,
@@ -129,22 +143,23 @@ std::vector<std::int64_t> doubted_links(const fs::path& path, const AuditCase& a
   return entry == nullptr ? std::vector<std::int64_t>{} : entry->doubted_links;
 }
 
-void keep_doubt(const fs::path& path, const AuditCase& audit, const AuditSubject& subject,
-                const FirstLook& before, const Finding& found, const Digest& beacon) {
+void doubt_links(const fs::path& path, const AuditCase& audit, const AuditSubject& subject,
+                 const FirstLook& look, const Digest& beacon) {
   const Task& task = audit.task;
-  const bool is_replayed = task.audit.evidence == Evidence::replay && before.finding.verdict == Verdict::ok;
-  if (!is_replayed || (found.verdict != Verdict::chain && found.verdict != Verdict::duplicate)) return;
+  if (task.audit.evidence != Evidence::replay || look.finding.verdict != Verdict::ok) return;
   const std::int64_t links = (task.round_steps + task.link_steps - 1) / task.link_steps;
-  const std::int64_t ended_at =
-      links_to_replay(beacon, found.submission, links, task.audit.links, subject.doubted_links)
-          .at(found.links_replayed.size());
-  const store::FileLock lock(path);
-  Record record = read(path, audit);
-  Examined* entry = entry_of(record, audit, found);
-  if (entry == nullptr || std::ranges::count(entry->doubted_links, ended_at) > 0) return;
-  entry->doubted_links.push_back(ended_at);
-  std::ranges::sort(entry->doubted_links);
-  write(path, audit, record);
+  change_doubts(path, audit, look.finding, [&](std::vector<std::int64_t>&) {
+    return links_to_replay(beacon, look.finding.submission, links, task.audit.links, subject.doubted_links);
+  });
+}
+
+void trust_replayed_links(const fs::path& path, const AuditCase& audit, const Finding& found) {
+  if (audit.task.audit.evidence != Evidence::replay || found.links_replayed.empty()) return;
+  change_doubts(path, audit, found, [&](std::vector<std::int64_t>& doubted) {
+    std::erase_if(doubted,
+                  [&](std::int64_t link) { return std::ranges::count(found.links_replayed, link) > 0; });
+    return doubted;
+  });
 }
 
 std::vector<Digest> hold_to_first(const fs::path& path, const AuditCase& audit, std::span<FirstLook> looks,

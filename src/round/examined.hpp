@@ -26,15 +26,18 @@ enum class KeepExamined { yes, no };
 std::vector<Digest> hold_to_first(const std::filesystem::path& path, const AuditCase& audit,
                                   std::span<FirstLook> looks, KeepExamined keep);
 
-/// Links of the submission, if it is the one on record, that a replay found other than claimed. All later
-/// audits replay them: whoever could have other links drawn until a forged one is not hit would ask for an
-/// audit again and again. Throws as hold_to_first.
+/// Links of the submission, if it is the one on record, that an audit was to replay and has not seen to hold:
+/// all later audits replay them. Whoever could have other links drawn until a forged one is not hit would ask
+/// for an audit again and again, or let one fail. Throws as hold_to_first.
 std::vector<std::int64_t> doubted_links(const std::filesystem::path& path, const AuditCase& audit,
                                         const Finding& finding);
 
-/// Puts the link on record at which the replay of a submission ended, if it did: `found` after a look of
-/// `before`, with the links that `beacon` chose. Throws as hold_to_first.
-void keep_doubt(const std::filesystem::path& path, const AuditCase& audit, const AuditSubject& subject,
-                const FirstLook& before, const Finding& found, const Digest& beacon);
+/// Puts the links that a replay is about to go through on record as doubted, before it does: however the
+/// audit ends, or is ended, they stay so until they hold. Throws as hold_to_first.
+void doubt_links(const std::filesystem::path& path, const AuditCase& audit, const AuditSubject& subject,
+                 const FirstLook& look, const Digest& beacon);
+
+/// Takes those off the record that a replay has seen to hold. Throws as hold_to_first.
+void trust_replayed_links(const std::filesystem::path& path, const AuditCase& audit, const Finding& found);
 
 }  // namespace cohort::round

@@ -187,6 +187,14 @@ void FiledRound::require_hidden_images() const {
                                    : "; the run takes them when it audits the round, so let it go on first"));
 }
 
+/// Why the run of a round that is done has nothing of a candidate; empty when it has, or is not done.
+std::string FiledRound::failure_of(std::int64_t candidate) const {
+  if (!record_) return {};
+  const auto found = std::ranges::find(record_->assignments, candidate, &Assignment::candidate);
+  if (found == record_->assignments.end()) return {};
+  return record_->failures.at(static_cast<std::size_t>(found - record_->assignments.begin()));
+}
+
 std::vector<FirstLook> FiledRound::look_at_all(const AuditCase& audit, std::span<const AuditSubject> subjects,
                                                bool is_foreign) const {
   std::vector<FirstLook> looks;
@@ -194,12 +202,8 @@ std::vector<FirstLook> FiledRound::look_at_all(const AuditCase& audit, std::span
     if (is_foreign || may_be_there(subject.submission)) {
       looks.push_back(look_at(audit, subject));
     } else {
-      Finding finding;
-      finding.candidate = subject.assignment.candidate;
-      finding.member = task_.members.at(static_cast<std::size_t>(finding.candidate)).name;
-      finding.verdict = Verdict::late;
-      finding.detail = "nothing was handed in";
-      looks.push_back({finding, std::nullopt});
+      const std::int64_t candidate = subject.assignment.candidate;
+      looks.push_back({nothing_handed_in(task_, candidate, failure_of(candidate)), std::nullopt});
     }
   return looks;
 }
@@ -212,7 +216,7 @@ FiledAudit FiledRound::audit(Workers& workers, const std::optional<ForeignSubmis
   const std::size_t examined = all.size();
   if (foreign)  // the others are only looked at, to find copies of their models
     for (AuditSubject& other : subjects(std::nullopt))
-      if (other.assignment.candidate != all.front().assignment.candidate && fs::exists(other.submission))
+      if (other.assignment.candidate != all.front().assignment.candidate && may_be_there(other.submission))
         all.push_back(std::move(other));
   std::vector<FirstLook> looks = look_at_all(audit, all, foreign.has_value());
   require_audited(findings_of(std::span(looks).first(examined)));
@@ -228,12 +232,11 @@ FiledAudit FiledRound::audit(Workers& workers, const std::optional<ForeignSubmis
     baseline = count_baseline(workers, dataset_, *hidden_, hidden_images_, model_, layout_, incumbent_);
   audit.majority_correct = std::max<std::int64_t>(0, baseline.majority);
   for (std::size_t i = 0; i < examined; ++i) {
-    if (keep == KeepExamined::yes)
-      all[i].doubted_links = doubted_links(paths_.examined(round_), audit, looks[i].finding);
+    all[i].doubted_links = doubted_links(paths_.examined(round_), audit, looks[i].finding);
+    if (keep == KeepExamined::yes) doubt_links(paths_.examined(round_), audit, all[i], looks[i], beacon);
     result.findings.push_back(
         examine(workers, audit, all[i], looks[i], beacon, baseline.incumbent, copies[i]));
-    if (keep == KeepExamined::yes)
-      keep_doubt(paths_.examined(round_), audit, all[i], looks[i], result.findings[i], beacon);
+    if (keep == KeepExamined::yes) trust_replayed_links(paths_.examined(round_), audit, result.findings[i]);
   }
   require_audited(result.findings);
   result.record =
@@ -247,8 +250,7 @@ FiledAudit FiledRound::audit(Workers& workers, const std::optional<ForeignSubmis
     result.differences.push_back("round: its own audit counted other hidden images; was the ledger changed?");
   if (!foreign && record_)
     for (std::size_t i = 0; i < all.size() && i < record_->findings.size(); ++i)
-      if (record_->failures[i].empty())
-        differences(record_->findings[i], result.findings[i], result.differences);
+      differences(record_->findings[i], result.findings[i], result.differences);
   return result;
 }
 

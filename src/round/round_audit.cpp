@@ -22,7 +22,9 @@ std::string counts_text(std::int64_t correct, std::int64_t samples) {
 AuditSubject RoundRun::subject_of(const RoundWork& work, std::size_t position) const {
   const Assignment& assignment = work.assignments[position];
   const CandidateFiles files = paths_.candidate(work.round, name_of_candidate(assignment.candidate));
-  return {assignment, files.submission, files.links, &parent_of(assignment)};
+  AuditSubject subject{assignment, files.submission, files.links, &parent_of(assignment)};
+  if (!work.doubted_links.empty()) subject.doubted_links = work.doubted_links[position];
+  return subject;
 }
 
 AuditCase RoundRun::case_of(const RoundWork& work) const {
@@ -67,12 +69,8 @@ void RoundRun::look(RoundWork& work, const AuditCase& audit) {
   });
   for (std::size_t i = 0; i < count; ++i) {
     Finding& finding = work.looks[i].finding;
-    if (!work.failures[i].empty()) {
-      finding.candidate = work.assignments[i].candidate;
-      finding.member = name_of_candidate(finding.candidate);
-      finding.verdict = Verdict::late;  // an honest run may diverge: no pay, no fault
-      finding.detail = "nothing was handed in: " + work.failures[i];
-    }
+    if (!work.failures[i].empty())
+      finding = nothing_handed_in(task_, work.assignments[i].candidate, work.failures[i]);
     finding = finding_of(Json::parse(world_.broadcast(json_of(finding).dump(), looker_of(i))));
   }
   std::vector<Finding> found;
@@ -93,6 +91,26 @@ void RoundRun::draw(RoundWork& work) {
   for (FirstLook& look : work.looks)
     look.finding = finding_of(Json::parse(world_.broadcast(json_of(look.finding).dump())));
   work.is_copy = copies_among(work.looks);
+  share_doubted_links(work);
+}
+
+/// Of the submissions that `cohort audit` examined before this run does.
+void RoundRun::share_doubted_links(RoundWork& work) {
+  Json doubted = Json::array();
+  on_root(concat("read which links are doubted in round ", work.round), [&] {
+    const AuditCase audit = case_of(work);
+    for (const FirstLook& look : work.looks) {
+      Json links = Json::array();
+      for (const std::int64_t link : doubted_links(paths_.examined(work.round), audit, look.finding))
+        links.push(link);
+      doubted.push(std::move(links));
+    }
+  });
+  const Json shared = Json::parse(world_.broadcast(doubted.dump()));
+  for (const Json& links : shared.as_array()) {
+    work.doubted_links.emplace_back();
+    for (const Json& link : links.as_array()) work.doubted_links.back().push_back(link.as_int());
+  }
 }
 
 void RoundRun::choose_hidden(RoundWork& work) {
@@ -100,7 +118,9 @@ void RoundRun::choose_hidden(RoundWork& work) {
   std::vector<std::int32_t> images;
   on_root("choose hidden images", [&] {
     // By what the run folder says now: a ledger that has gone meanwhile is not begun anew.
-    HiddenLedger ledger(ledger_of(paths_.ledger(), coordinator_.ledger), *hidden_);
+    const std::filesystem::path file = ledger_of(paths_.ledger(), coordinator_.ledger);
+    refuse_spent_hidden_set(file);
+    HiddenLedger ledger(file, *hidden_);
     images = ledger.take(task_digest_, work.round, hidden_per_round(task_, hidden_->size()),
                          link_seed(work.beacon, task_.hidden));
   });

@@ -96,6 +96,15 @@ void require_audited(std::span<const Finding> findings) {
                        "; nothing is lost: run the same command again"));
 }
 
+Finding nothing_handed_in(const Task& task, std::int64_t candidate, const std::string& failure) {
+  Finding finding;
+  finding.candidate = candidate;
+  finding.member = task.members.at(static_cast<std::size_t>(candidate)).name;
+  finding.verdict = Verdict::late;
+  finding.detail = failure.empty() ? "nothing was handed in" : concat("nothing was handed in: ", failure);
+  return finding;
+}
+
 std::vector<bool> copies_among(std::span<const FirstLook> looks) {
   std::map<Digest, int> models;
   for (const FirstLook& look : looks)

@@ -20,6 +20,10 @@ std::vector<std::int32_t> common_validation(const data::Partition& partition);
 /// the round depend on the machine's load. Throws Error naming the members.
 void require_audited(std::span<const Finding> findings);
 
+/// What is found of a candidate of whom there is no submission: no pay, no fault, as an honest run may
+/// diverge. `failure`: what the run says of it; empty = nothing.
+Finding nothing_handed_in(const Task& task, std::int64_t candidate, const std::string& failure);
+
 /// For each look whether another one, good so far, has the same model.
 std::vector<bool> copies_among(std::span<const FirstLook> looks);
 

@@ -26,7 +26,7 @@ struct AuditSubject {
   std::filesystem::path submission;
   std::filesystem::path links;                ///< folder with the states that the beacon asks for
   const Model* parent = nullptr;              ///< what the member had to start from
-  std::vector<std::int64_t> doubted_links{};  ///< that did not hold in an earlier audit: replayed in any case
+  std::vector<std::int64_t> doubted_links{};  ///< not seen to hold in an earlier audit: replayed in any case
 };
 
 /// What all submissions of one round are measured by.

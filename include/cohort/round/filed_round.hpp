@@ -82,6 +82,7 @@ class FiledRound {
   void read_models();
   [[nodiscard]] AuditCase make_case() const;
   [[nodiscard]] std::vector<AuditSubject> subjects(const std::optional<ForeignSubmission>& foreign) const;
+  [[nodiscard]] std::string failure_of(std::int64_t candidate) const;
   [[nodiscard]] std::vector<FirstLook> look_at_all(const AuditCase& audit,
                                                    std::span<const AuditSubject> subjects,
                                                    bool is_foreign) const;

@@ -258,6 +258,26 @@ TEST(RoundRun, ExaminesOneSubmissionOfAMemberWhateverComesLater) {
               json_of(first.records.at(0).findings.at(other)).dump());
 }
 
+TEST(RoundRun, ReplaysTheLinksThatAnEarlierAuditDoubted) {
+  Task task = short_task(MergeRule::average, 1);
+  task.audit.evidence = Evidence::replay;
+  task.audit.links = 0;
+  task.round_steps = 3;
+  ShortRun short_run("doubted", task);
+  const RoundsResult first = short_run.run();
+  const std::int64_t last = first.records.at(0).findings.at(0).links_replayed.back();
+  ASSERT_THAT(first.records.at(0).findings.at(0).links_replayed, testing::ElementsAre(1, last));
+  ASSERT_GT(last, 2);
+  undo_first_round(short_run.paths());
+  std::string text = store::read_text(short_run.paths().examined(1));
+  const std::string_view member = "\"member\": \"device-01\"";
+  text.insert(text.find(member), "\"doubted_links\": [2], ");
+  store::write_text_atomically(short_run.paths().examined(1), text);
+  const RoundRecord again = short_run.run().records.at(0);
+  EXPECT_THAT(again.findings.at(0).links_replayed, testing::ElementsAre(1, 2, last));
+  EXPECT_THAT(again.findings.at(1).links_replayed, testing::ElementsAre(1, last));
+}
+
 TEST(RoundRun, TellsOfEveryRoundAndTestsTheLastModelOnce) {
   ShortRun short_run("told", short_task(MergeRule::average, 2));
   const RoundsResult result = short_run.run();

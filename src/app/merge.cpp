@@ -185,9 +185,12 @@ class Merge : public Command {
       expect(header.task == task_digest, "belongs to another task");
       expect(submissions.empty() || header.round == submissions.front().header.round,
              "is of another round than the first one");
-      expect(header.parent == start, run_.empty()
-                                         ? "starts from another model; name the round's with --parent"
-                                         : "starts from another model than the round's");
+      // Where a task merges nothing, each member goes on from its own model: what the round accepted started
+      // right.
+      const bool has_common_start = run_.empty() || task.merge.rule != round::MergeRule::none;
+      expect(!has_common_start || header.parent == start,
+             run_.empty() ? "starts from another model; name the round's with --parent"
+                          : "starts from another model than the round's");
       expect(accepted_.empty() || accepted_.contains(round::submission_digest(header)),
              "is not what the round accepted");
       const auto member = std::ranges::find(task.members, header.member, &round::Member::name);

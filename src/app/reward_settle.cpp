@@ -8,6 +8,7 @@
 #include "cohort/round/rounds.hpp"
 #include "cohort/round/task.hpp"
 #include "cohort/store/atomic_file.hpp"
+#include "cohort/store/file_lock.hpp"
 #include "reward_actions.hpp"
 #include "tables.hpp"
 
@@ -95,6 +96,7 @@ void require_verified(const fs::path& run) {
 }  // namespace
 
 void settle_run(const fs::path& run, const fs::path& path, const SettleOptions& options, Log& log) {
+  const store::FileLock lock(path);  // two runs may be settled into one file at a time
   const bool is_new = !fs::exists(path);
   round::Standing standing = is_new ? round::Standing() : read(path);
   set_terms(standing.terms, options, is_new);

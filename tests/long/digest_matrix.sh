@@ -20,6 +20,17 @@ compare() {
   rm -rf "$2"
 }
 
+# killed_after <step> <ranks>: a fresh run, killed once a checkpoint has that step; false when it had ended by then.
+killed_after() {
+  rm -rf run
+  mpirun -q -n "$2" "$cohort" $job --out run --checkpoint-interval 0 >/dev/null 2>err &
+  launcher=$!
+  wait_for_step run "$1" 60 || die "$recipe: did not come to step $1: $(cat err)"
+  kill_launcher
+  at=$(step_of run)
+  [ "$at" -gt 0 ] && [ "$at" -lt "$steps" ]
+}
+
 for recipe in "--optimizer sgd" "--optimizer adamw --lr 0.001" "--optimizer lars --lr 1" "--model resnet18 --stem cifar"; do
   base="--model cnn-small --lr 0.05" steps=12
   case $recipe in
@@ -43,11 +54,10 @@ for recipe in "--optimizer sgd" "--optimizer adamw --lr 0.001" "--optimizer lars
     done
   done
   for trial in 1 2 3 4 5; do # killed at a step that differs from trial to trial, continued on other rank counts
-    mpirun -q -n $((trial % 3 + 1)) "$cohort" $job --out run --checkpoint-interval 0 >/dev/null 2>&1 &
-    launcher=$!
-    wait_for_step run $(((trial * 2 - 2) % (steps - 2) + 1)) 60
-    kill_launcher
-    at=$(step_of run)
+    tries=6
+    until killed_after $(((trial * 2 - 2) % (steps - 2) + 1)) $((trial % 3 + 1)); do
+      tries=$((tries - 1)) && [ $tries -gt 0 ] || die "$recipe: the kill never came before the end of the run"
+    done
     mpirun -q -n $((5 - trial % 3)) "$cohort" $job --out run >/dev/null 2>err || die "continue after step $at: $(cat err)"
     compare "$recipe, killed after step $at" run
   done

@@ -29,7 +29,7 @@ whole() {
 row() {
   printf '%-20s %-52s %4d s  %s\n' "$job" "$1" "$took" "$(digest "$2")"
 }
-# killed_at <pattern of a file> <ranks>: runs until there is such a file, then kills.
+# killed_at <pattern of a file> <ranks> <later file>: runs until there is such a file, then kills, before the later one.
 killed_at() {
   way "$2" killed
   tries=12000
@@ -38,6 +38,7 @@ killed_at() {
     sleep 0.05 && tries=$((tries - 1))
   done
   kill_launcher
+  [ ! -e "$3" ] || die "$job: the kill came too late, $3 is there"
 }
 
 for name in approach1-explore approach2-speed approach2-allreduce; do
@@ -51,11 +52,10 @@ for name in approach1-explore approach2-speed approach2-allreduce; do
     row "$count ranks" other
     rm -rf other
   done
-  killed_at 'killed/rounds/001/candidates/*/progress.json' 5
-  killed_at 'killed/rounds/001/findings/*.json' 2
-  killed_at 'killed/rounds/001/round.json' 10
-  [ ! -e killed/rounds/002/round.json ] || die "$job: two rounds were done before the kill"
-  killed_at 'killed/rounds/002/candidates/*/progress.json' 3
+  killed_at 'killed/rounds/001/candidates/*/progress.json' 5 killed/rounds/001/examined.json
+  killed_at 'killed/rounds/001/findings/*.json' 2 killed/rounds/001/round.json
+  killed_at 'killed/rounds/001/round.json' 10 killed/rounds/002/examined.json
+  killed_at 'killed/rounds/002/candidates/*/progress.json' 3 killed/rounds/002/examined.json
   whole 20 killed
   same_rounds "$job killed" killed reference
   row "killed four times: 5, 2, 10, 3, then 20 ranks" killed

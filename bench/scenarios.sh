@@ -31,9 +31,11 @@ setting() { sed -n "s/^$1 = \([0-9]*\).*/\1/p" "$jobs/approach2-speed.toml"; }
 # Each device keeps its own model; nothing else differs from approach 2.
 sed '/^\[merge\]/,/^$/c [merge]\nrule = "none"\n' "$jobs/approach2-speed.toml" |
   sed '/^\[audit\]/,/^$/c [audit]\nevidence = "claim"\n' | sed '/^\[reward\]/,$d' >alone.toml
-steps=$(($(setting rounds) * $(setting round_steps)))
+rounds=$(setting rounds)
+steps=$((rounds * $(setting round_steps)))
+images=$("$cohort" inspect "$data" | sed -n '1s/.*: \([0-9]*\) train,.*/\1/p')
 sed '/^rounds\|^candidates\|^round_steps\|^link_steps\|^schedule_spans/d; /^\[partition\]/,$d' "$jobs/approach2-speed.toml" >central.toml
-epochs=$(awk "BEGIN { print $steps * $(setting batch_size) / 1000 }")
+epochs=$(awk "BEGIN { print $steps * $(setting batch_size) / $images }")
 sed -i "1a epochs = $epochs\nmax_steps = $steps" central.toml
 
 echo "# $("$cohort" --version), $(uname -m); $steps steps; correct of 500 test images"
@@ -44,7 +46,7 @@ for seed in $seeds; do
   done
   train alone.toml alone-$seed $seed
   train central.toml central-$seed $seed
-  alone=$(for model in alone-$seed/rounds/003/submissions/*.h5; do correct "$model"; done)
+  alone=$(for model in alone-$seed/rounds/00$rounds/submissions/*.h5; do correct "$model"; done)
   printf '%4d %8d %8d %11.1f %11d %10d %8d\n' $seed "$(correct approach1-explore-$seed/checkpoints/last.h5)" \
     "$(correct approach2-speed-$seed/checkpoints/last.h5)" "$(echo "$alone" | awk '{ s += $1 } END { print s / NR }')" \
     "$(echo "$alone" | sort -n | tail -1)" "$(correct approach2-allreduce-$seed/checkpoints/last.h5)" \

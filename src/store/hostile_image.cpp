@@ -10,6 +10,7 @@
 #include "cohort/core/error.hpp"
 #include "cohort/core/text.hpp"
 #include "store/hdf5_handle.hpp"
+#include "store/hostile_structure.hpp"
 
 namespace cohort::store {
 namespace {
@@ -33,6 +34,13 @@ Place tree_of(std::span<const ExpectedArray> expected) {
     require(place->members.empty() && place->array == i, "read_hostile: expected paths do not differ");
   }
   return root;
+}
+
+/// Groups and arrays below.
+std::size_t members_of(const Place& place) {
+  std::size_t count = place.members.size();
+  for (const auto& [name, member] : place.members) count += members_of(member);
+  return count;
 }
 
 // The library would copy the image up to three times; these let it use the one that is there.
@@ -215,6 +223,7 @@ Finding read_image(std::span<std::byte> image, std::span<const ExpectedArray> ex
                    const TakeArray& take) {
   if (!has_signature(image)) return {Reason::no_signature, 0};
   Place root = tree_of(expected);
+  if (const Reason found = check_structure(image, members_of(root)); found != Reason::none) return {found, 0};
   const Handle file = open_image(image);
   if (!file.is_open()) return {Reason::not_opened, 0};
   Walk walk(expected);

@@ -42,6 +42,11 @@ constexpr std::array<Meaning, static_cast<std::size_t>(Reason::last) + 1> kMeani
     {HostileProblem::format, "is kept in another file", true},
     {HostileProblem::format, "is not wholly stored in the file", true},
     {HostileProblem::format, "cannot be read", true},
+    {HostileProblem::format, "its structure leads out of the file", false},
+    {HostileProblem::format, "a part of its structure is of a form that is not read", false},
+    {HostileProblem::format, "its structure names one part twice", false},
+    {HostileProblem::format, "its structure has more parts than its members need", false},
+    {HostileProblem::format, "the levels of a tree in its structure do not follow each other", false},
 }};
 
 const Meaning& meaning_of(Reason reason) {
@@ -104,7 +109,7 @@ ExpectedArray take_array(Cursor& cursor) {
 
 std::string_view reader_version() {
   // The number rises with every change of what is said, and of what a file may hold.
-  return COHORT_VERSION " (protocol 1)";
+  return COHORT_VERSION " (protocol 2)";
 }
 
 Reason reason_not_opened(int error) {

@@ -55,7 +55,12 @@ enum class Reason : std::uint8_t {
   external,
   not_stored,
   unreadable_values,
-  last = unreadable_values
+  part_outside,
+  part_unknown,
+  part_repeated,
+  parts_too_many,
+  tree_levels,
+  last = tree_levels
 };
 
 /// Why a file could not be opened, from the system's error number: what the file is, that there is none, or

@@ -1,3 +1,5 @@
+// One list of every attack that takes the library to write; longer than other files since each is a few lines
+// and they share one recipe. Attacks on the bytes of the structure: hostile_structure_files.cpp.
 #include "support/hostile_files.hpp"
 
 #include <hdf5.h>
@@ -104,6 +106,7 @@ class Writer {
     structure();
     bytes();
     not_files();
+    for (HostileFile& file : write_structure_files(folder_)) files_.push_back(std::move(file));
     return std::move(files_);
   }
 
@@ -160,7 +163,7 @@ class Writer {
       H5Pset_external(made, secret_.c_str(), 0, sizeof kValues);
       put(p, "w", H5T_IEEE_F32LE, simple({2, 3}), made, nullptr);
     });
-    w_as("virtual", format, "neither contiguous nor compact", [this](hid_t p) {
+    w_as("virtual", format, "form that is not read", [this](hid_t p) {
       const Id made = properties(), space = simple({2, 3});
       H5Pset_virtual(made, space, victim_.c_str(), "/p/w", space);
       put(p, "w", H5T_IEEE_F32LE, space, made, nullptr);
@@ -224,7 +227,7 @@ class Writer {
       H5Tset_size(text, H5T_VARIABLE);
       put(p, "w", text, simple({2, 3}), H5P_DEFAULT, nullptr);
     });
-    w_as("named_type", HostileProblem::format, type, [](hid_t p) {
+    w_as("named_type", HostileProblem::format, "form that is not read", [](hid_t p) {
       const Id named(H5Tcopy(H5T_IEEE_F32LE));
       H5Tcommit_anon(p, named, H5P_DEFAULT, H5P_DEFAULT);
       put(p, "w", named, simple({2, 3}), H5P_DEFAULT, kValues.data());
@@ -240,7 +243,17 @@ class Writer {
     const std::string unexpected = "not expected", attributes = "attributes";
     add("good", HostileProblem::none, "", [](Recipe&) {});
     add("format_of_1_8", HostileProblem::none, "", [](Recipe& recipe) { recipe.version = H5F_LIBVER_V18; });
-    refuse("format_of_1_10", "cannot open", [](Recipe& recipe) { recipe.version = H5F_LIBVER_V110; });
+    refuse("format_of_1_10", "form that is not read",
+           [](Recipe& recipe) { recipe.version = H5F_LIBVER_V110; });
+    refuse("dense_group", "form that is not read", [](Recipe& recipe) {
+      recipe.s = [](hid_t group) {
+        const Id made(H5Pcreate(H5P_GROUP_CREATE));
+        H5Pset_link_creation_order(made, H5P_CRT_ORDER_TRACKED);
+        H5Pset_link_phase_change(made, 0, 0);
+        const Id inner(H5Gcreate2(group, "s", H5P_DEFAULT, made, H5P_DEFAULT));
+        put(inner, "v", H5T_IEEE_F32LE, simple({2}), H5P_DEFAULT, kValues.data());
+      };
+    });
     w_as("compact", HostileProblem::none, "", [](hid_t p) {
       const Id made = properties();
       H5Pset_layout(made, H5D_COMPACT);
@@ -278,7 +291,7 @@ class Writer {
     const std::string good{std::istreambuf_iterator<char>(file), {}};
     bytes_as("empty", HostileProblem::format, "does not begin", "");
     bytes_as("text", HostileProblem::format, "does not begin", std::string(kSecret));
-    bytes_as("signature_only", HostileProblem::format, "cannot open", good.substr(0, 8));
+    bytes_as("signature_only", HostileProblem::format, "cut short", good.substr(0, 8));
     bytes_as("truncated", HostileProblem::format, "", good.substr(0, good.size() / 2));
     bytes_as("short_by_one", HostileProblem::format, "", good.substr(0, good.size() - 1));
     bytes_as("shifted", HostileProblem::format, "does not begin", std::string(512, '\0') + good);

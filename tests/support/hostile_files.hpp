@@ -22,6 +22,9 @@ struct HostileFile {
 /// The words that stand in the files of this host that the attacks point to.
 inline constexpr std::string_view kSecret = "SECRET-OF-THIS-HOST-SECRET-OF-THIS-HOST";
 
+/// The part of write_hostile_files that changes bytes of the structure of "good", which is in the folder.
+std::vector<HostileFile> write_structure_files(const std::filesystem::path& folder);
+
 /// Writes "good", "compact" and every attack into the folder, and beside them what they try to reach.
 std::vector<HostileFile> write_hostile_files(const std::filesystem::path& folder);
 

@@ -31,6 +31,7 @@ struct RoundWork {
   Digest beacon{};
 };
 
+/// One run of rounds on all ranks: what run_rounds does, its state between the phases of a round.
 class RoundRun {
  public:
   RoundRun(comm::Communicator& world, const Task& task, const data::Partition& partition,

@@ -97,6 +97,7 @@ struct TestScore {
   std::int64_t correct = 0, samples = 0;
 };
 
+/// What a run of rounds came to, by its end or its stop.
 struct RoundsResult {
   ExitCode code = ExitCode::finished;
   std::vector<RoundRecord> records;
@@ -105,6 +106,7 @@ struct RoundsResult {
   std::optional<TestScore> test;  ///< of a finished run, where the data set has a test split
 };
 
+/// Told of all rounds that are done, behind each of them.
 using AfterRound = std::function<void(std::span<const RoundRecord>)>;
 
 /// Runs or continues all rounds of a completed task in execution.out; files are written by roots of groups

@@ -25,7 +25,7 @@ std::string counts_text(std::int64_t correct, std::int64_t samples) {
 
 /// What replaying some links is worth against one forged state in the middle of the chain.
 std::string chance_text(const round::Task& task) {
-  const std::int64_t links = (task.round_steps + task.link_steps - 1) / task.link_steps;
+  const std::int64_t links = round::links_of(task);
   if (task.audit.links >= links - 2) return concat("all ", links, " are replayed");
   const double caught = round::detection_chance(links - 2, 1, task.audit.links);
   return concat(task.audit.links + 2, " of ", links, ": one forged state would be found with chance ",

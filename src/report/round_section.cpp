@@ -50,8 +50,7 @@ std::string verdict_cell(const RoundRecord& record, std::size_t position) {
 
 std::string links_cell(const RoundsView& view, const Finding& finding) {
   if (finding.links_replayed.empty()) return cell("links replayed", kDash, "number");
-  const std::int64_t size = std::max<std::int64_t>(1, view.task.link_steps);
-  const std::int64_t links = (view.task.round_steps + size - 1) / size;
+  const std::int64_t links = round::links_of(view.task);
   std::vector<std::string> numbers;
   for (const std::int64_t link : finding.links_replayed) numbers.push_back(concat(link));
   const auto replayed = static_cast<std::int64_t>(numbers.size());

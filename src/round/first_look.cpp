@@ -54,7 +54,7 @@ Objection check_place(const SubmissionHeader& header, const AuditCase& audit) {
 }
 
 Objection check_chain_form(const SubmissionHeader& header, const Task& task) {
-  const std::int64_t links = (task.round_steps + task.link_steps - 1) / task.link_steps;
+  const std::int64_t links = links_of(task);
   if (static_cast<std::int64_t>(header.chain.size()) != links + 1)
     return object(Verdict::spec,
                   concat("its chain has ", header.chain.size(), " entries instead of ", links + 1));

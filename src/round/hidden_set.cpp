@@ -4,11 +4,11 @@
 #include <set>
 
 #include "cohort/core/error.hpp"
-#include "cohort/core/json.hpp"
 #include "cohort/core/text.hpp"
 #include "cohort/identity/commitment.hpp"
 #include "cohort/store/atomic_file.hpp"
 #include "cohort/store/file_lock.hpp"
+#include "cohort/store/parsed_text.hpp"
 
 namespace cohort::round {
 namespace {
@@ -20,13 +20,10 @@ constexpr const char* kSchemaElsewhere = "cohort.hidden-ledger-elsewhere/1";
 
 /// Another file that a run folder's names as its ledger; none when it is one itself.
 std::optional<fs::path> named_by(const fs::path& own) {
-  try {
-    const Json json = Json::parse(store::read_text(own));
+  return store::parsed_json(own, [](const Json& json) -> std::optional<fs::path> {
     if (json.at("schema").as_string() != kSchemaElsewhere) return std::nullopt;
     return json.at("ledger").as_string();
-  } catch (const DataError& e) {
-    throw DataError(concat(own.string(), ": ", e.what()));
-  }
+  });
 }
 
 /// The ledger that a file is or names.
@@ -72,16 +69,10 @@ HiddenLedger::HiddenLedger(fs::path path, const data::Dataset& dataset)
 
 void HiddenLedger::read_anew() {
   entries_.clear();
-  if (!fs::exists(path_)) return;
-  try {
-    read();
-  } catch (const DataError& e) {
-    throw DataError(concat(path_.string(), ": ", e.what()));
-  }
+  if (fs::exists(path_)) store::parsed_json(path_, [this](const Json& json) { read(json); });
 }
 
-void HiddenLedger::read() {
-  const Json json = Json::parse(store::read_text(path_));
+void HiddenLedger::read(const Json& json) {
   if (json.at("schema").as_string() != kSchema) throw DataError("not a ledger of a hidden set");
   if (digest_from_hex(json.at("hidden").as_string()) != hidden_)
     throw DataError("belongs to another hidden set than the one at hand");

@@ -7,6 +7,10 @@
 
 namespace cohort::round {
 
+std::int64_t links_of(const Task& task) {
+  return (task.round_steps + task.link_steps - 1) / task.link_steps;
+}
+
 std::int64_t hidden_per_round(const Task& task, std::int64_t hidden_images) {
   if (hidden_images == 0 || task.audit.evidence == Evidence::claim) return 0;
   return task.audit.hidden_images > 0 ? task.audit.hidden_images

@@ -38,7 +38,7 @@ void check_course(const Task& task, Problems& problems) {
   const bool has_links = task.link_steps >= 1 && task.link_steps <= kMostSteps;
   expect(has_links, problems, "link_steps: must be 1 to 2^40, got ", task.link_steps);
   if (!has_steps || !has_links) return;
-  const std::int64_t links = (task.round_steps + task.link_steps - 1) / task.link_steps;
+  const std::int64_t links = links_of(task);
   expect(links <= kMostLinks, problems, "link_steps: ", task.round_steps, " steps a round make ", links,
          " links of ", task.link_steps, ", more than the ", kMostLinks, " of a submission");
 }

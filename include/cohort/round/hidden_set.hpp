@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cohort/core/digest.hpp"
+#include "cohort/core/json.hpp"
 #include "cohort/data/dataset.hpp"
 
 namespace cohort::round {
@@ -51,7 +52,7 @@ class HiddenLedger {
   friend void share_ledger(const std::filesystem::path& own, const std::filesystem::path& ledger,
                            const data::Dataset& hidden);
   void read_anew();
-  void read();
+  void read(const Json& json);
   void save() const;
 
   std::filesystem::path path_;

@@ -89,6 +89,11 @@ std::vector<Member> paid_members(const Task& task);
 /// All that is wrong with the task, at once; empty when fine. `hidden_images`: size of the hidden set.
 std::vector<std::string> problems(const Task& task, std::int64_t hidden_images);
 
+/// Links of the state chain of one round: one every link_steps steps, the last perhaps shorter.
+///
+/// Requires  round_steps and link_steps of at least 1.
+std::int64_t links_of(const Task& task);
+
 /// Hidden images of each round: audit.hidden_images, or the set in equal parts; none with evidence `claim`.
 std::int64_t hidden_per_round(const Task& task, std::int64_t hidden_images);
 

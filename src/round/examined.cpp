@@ -8,6 +8,7 @@
 #include "cohort/core/text.hpp"
 #include "cohort/store/atomic_file.hpp"
 #include "cohort/store/file_lock.hpp"
+#include "cohort/store/parsed_text.hpp"
 #include "round/json_fields.hpp"
 #include "round/round_case.hpp"
 
@@ -50,11 +51,7 @@ Record record_of(const Json& json, const AuditCase& audit) {
 
 Record read(const fs::path& path, const AuditCase& audit) {
   if (!fs::exists(path)) return {};
-  try {
-    return record_of(Json::parse(store::read_text(path)), audit);
-  } catch (const DataError& e) {
-    throw DataError(concat(path.string(), ": ", e.what()));
-  }
+  return store::parsed_json(path, [&](const Json& json) { return record_of(json, audit); });
 }
 
 void write(const fs::path& path, const AuditCase& audit, const Record& record) {
@@ -120,16 +117,15 @@ Examined* entry_of(Record& record, const AuditCase& audit, const Finding& findin
   return found != record.end() && found->second.submission == finding.submission ? &found->second : nullptr;
 }
 
-/// Replaces the doubted links of a finding's submission, if it is the one on record.
+/// Changes the doubted links of a finding's submission, if it is the one on record.
 void change_doubts(const fs::path& path, const AuditCase& audit, const Finding& finding,
-                   const std::function<std::vector<std::int64_t>(std::vector<std::int64_t>&)>& change) {
+                   const std::function<void(std::vector<std::int64_t>& doubted)>& change) {
   const store::FileLock lock(path);
   Record record = read(path, audit);
   Examined* entry = entry_of(record, audit, finding);
   if (entry == nullptr) return;
-  std::vector<std::int64_t> before = entry->doubted_links;
-  entry->doubted_links = change(entry->doubted_links);
-  std::ranges::sort(entry->doubted_links);
+  const std::vector<std::int64_t> before = entry->doubted_links;
+  change(entry->doubted_links);
   if (entry->doubted_links != before) write(path, audit, record);
 }
 
@@ -143,13 +139,12 @@ std::vector<std::int64_t> doubted_links(const fs::path& path, const AuditCase& a
   return entry == nullptr ? std::vector<std::int64_t>{} : entry->doubted_links;
 }
 
-void doubt_links(const fs::path& path, const AuditCase& audit, const AuditSubject& subject,
-                 const FirstLook& look, const Digest& beacon) {
+void doubt_links(const fs::path& path, const AuditCase& audit, const FirstLook& look, const Digest& beacon) {
   const Task& task = audit.task;
   if (task.audit.evidence != Evidence::replay || look.finding.verdict != Verdict::ok) return;
-  const std::int64_t links = (task.round_steps + task.link_steps - 1) / task.link_steps;
-  change_doubts(path, audit, look.finding, [&](std::vector<std::int64_t>&) {
-    return links_to_replay(beacon, look.finding.submission, links, task.audit.links, subject.doubted_links);
+  const std::int64_t links = links_of(task);
+  change_doubts(path, audit, look.finding, [&](std::vector<std::int64_t>& doubted) {
+    doubted = links_to_replay(beacon, look.finding.submission, links, task.audit.links, doubted);
   });
 }
 
@@ -158,7 +153,6 @@ void trust_replayed_links(const fs::path& path, const AuditCase& audit, const Fi
   change_doubts(path, audit, found, [&](std::vector<std::int64_t>& doubted) {
     std::erase_if(doubted,
                   [&](std::int64_t link) { return std::ranges::count(found.links_replayed, link) > 0; });
-    return doubted;
   });
 }
 

@@ -32,10 +32,11 @@ std::vector<Digest> hold_to_first(const std::filesystem::path& path, const Audit
 std::vector<std::int64_t> doubted_links(const std::filesystem::path& path, const AuditCase& audit,
                                         const Finding& finding);
 
-/// Puts the links that a replay is about to go through on record as doubted, before it does: however the
-/// audit ends, or is ended, they stay so until they hold. Throws as hold_to_first.
-void doubt_links(const std::filesystem::path& path, const AuditCase& audit, const AuditSubject& subject,
-                 const FirstLook& look, const Digest& beacon);
+/// Puts the links that `beacon` chose on record as doubted, before they are replayed, beside what is doubted
+/// there, perhaps by another audit at the same time: however this one ends, they stay so until they hold.
+/// Throws as hold_to_first.
+void doubt_links(const std::filesystem::path& path, const AuditCase& audit, const FirstLook& look,
+                 const Digest& beacon);
 
 /// Takes those off the record that a replay has seen to hold. Throws as hold_to_first.
 void trust_replayed_links(const std::filesystem::path& path, const AuditCase& audit, const Finding& found);

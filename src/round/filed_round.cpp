@@ -233,7 +233,7 @@ FiledAudit FiledRound::audit(Workers& workers, const std::optional<ForeignSubmis
   audit.majority_correct = std::max<std::int64_t>(0, baseline.majority);
   for (std::size_t i = 0; i < examined; ++i) {
     all[i].doubted_links = doubted_links(paths_.examined(round_), audit, looks[i].finding);
-    if (keep == KeepExamined::yes) doubt_links(paths_.examined(round_), audit, all[i], looks[i], beacon);
+    if (keep == KeepExamined::yes) doubt_links(paths_.examined(round_), audit, looks[i], beacon);
     result.findings.push_back(
         examine(workers, audit, all[i], looks[i], beacon, baseline.incumbent, copies[i]));
     if (keep == KeepExamined::yes) trust_replayed_links(paths_.examined(round_), audit, result.findings[i]);

@@ -142,6 +142,15 @@ class SecondSubmission : public FiledRoundTest {
   Finding audited(const fs::path& file) const {
     return audit(filed(&tiny_.hidden), ForeignSubmission{"device-01", file, {}}).findings.at(0);
   }
+  /// The first of many beacons by which `link` is replayed.
+  static Digest beacon_of(const AuditCase& audit, const Finding& finding, std::int64_t link) {
+    for (int i = 0;; ++i) {
+      const Digest beacon = sha256(concat("beacon ", i));
+      const std::vector<std::int64_t> asked =
+          links_to_replay(beacon, finding.submission, links_of(audit.task), audit.task.audit.links, {});
+      if (std::ranges::count(asked, link) > 0) return beacon;
+    }
+  }
 
   const fs::path forged_ = run_ / "strangers" / "forged.h5", honest_ = tiny_.files(0).submission;
 };
@@ -192,19 +201,22 @@ TEST_F(SecondSubmission, IsNotAuditedAgainUntilNobodyLooksAtItsForgedLink) {
 
 TEST_F(SecondSubmission, IsReplayedWhereAnAuditWasToDoSoButEndedBefore) {
   // As when this machine cannot read a state, or is switched off in the middle of a replay.
+  tiny_.task.audit.links = 1;
   AuditCase audit{tiny_.task, 1, tiny_.dataset, tiny_.partition, {}, &tiny_.hidden, {}, 0, {}};
   Finding of_honest;
   of_honest.submission = submission_digest(tiny_.submitted(0).header);
   of_honest.verdict = Verdict::ok;
   FirstLook look{of_honest, std::nullopt};
   hold_to_first(paths_.examined(1), audit, std::span(&look, 1), KeepExamined::yes);
-  tiny_.task.audit.links = 0;
-  doubt_links(paths_.examined(1), audit, {{}, {}, {}, nullptr, {2}}, look, sha256("a beacon"));
-  EXPECT_THAT(doubted_links(paths_.examined(1), audit, of_honest), ElementsAre(1, 2, 4));
 
-  of_honest.links_replayed = {1, 2};
+  doubt_links(paths_.examined(1), audit, look, beacon_of(audit, of_honest, 2));
+  EXPECT_THAT(doubted_links(paths_.examined(1), audit, of_honest), ElementsAre(1, 2, 4));
+  of_honest.links_replayed = {1};
   trust_replayed_links(paths_.examined(1), audit, of_honest);
-  EXPECT_THAT(doubted_links(paths_.examined(1), audit, of_honest), ElementsAre(4));
+  EXPECT_THAT(doubted_links(paths_.examined(1), audit, of_honest), ElementsAre(2, 4));
+  doubt_links(paths_.examined(1), audit, look, beacon_of(audit, of_honest, 3));
+  EXPECT_THAT(doubted_links(paths_.examined(1), audit, of_honest), ElementsAre(1, 2, 3, 4))
+      << "what one audit doubts, another one does not forget";
 }
 
 TEST_F(SecondSubmission, HoldsAgainOnceItsMissingStateIsThere) {

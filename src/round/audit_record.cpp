@@ -5,12 +5,12 @@
 
 #include "cohort/core/error.hpp"
 #include "cohort/core/text.hpp"
+#include "cohort/core/visible.hpp"
 #include "cohort/round/address.hpp"
 #include "cohort/round/interval.hpp"
 #include "cohort/round/shapley.hpp"
 #include "cohort/store/atomic_file.hpp"
 #include "round/audit_problems.hpp"
-#include "round/strict_json.hpp"
 
 namespace cohort::round {
 namespace {

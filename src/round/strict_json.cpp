@@ -1,49 +1,12 @@
 #include "round/strict_json.hpp"
 
-#include <algorithm>
-#include <array>
 #include <charconv>
 
 #include "cohort/core/error.hpp"
 #include "cohort/core/text.hpp"
+#include "cohort/core/visible.hpp"
 
 namespace cohort::round {
-namespace {
-
-/// Number of bytes that a character's first byte announces; 0 for none that may begin one.
-std::size_t length_of(unsigned char first) {
-  if (first < 0x80) return 1;
-  if (first >= 0xc2 && first < 0xe0) return 2;
-  if (first >= 0xe0 && first < 0xf0) return 3;
-  return first >= 0xf0 && first < 0xf5 ? 4 : 0;
-}
-
-/// Controls, separators of lines, marks that change direction or show nothing, halves of pairs.
-bool is_deceptive(char32_t code) {
-  return code < 0x20 || (code >= 0x7f && code < 0xa0) || (code >= 0x200b && code < 0x2010) ||
-         (code >= 0x2028 && code < 0x202f) || (code >= 0x2060 && code < 0x2070) ||
-         (code >= 0xd800 && code < 0xe000) || code == 0xfeff || code > 0x10ffff;
-}
-
-}  // namespace
-
-bool is_plain_text(std::string_view text) {
-  constexpr std::array<char32_t, 5> least{0, 0, 0x80, 0x800, 0x10000};
-  for (std::size_t at = 0; at < text.size();) {
-    const auto first = static_cast<unsigned char>(text[at]);
-    const std::size_t length = length_of(first);
-    if (length == 0 || length > text.size() - at) return false;
-    char32_t code = length == 1 ? first : first & (0x7fU >> length);
-    for (std::size_t i = 1; i < length; ++i) {
-      const auto next = static_cast<unsigned char>(text[at + i]);
-      if ((next & 0xc0U) != 0x80) return false;
-      code = (code << 6) | (next & 0x3fU);
-    }
-    if (code < least[length] || is_deceptive(code)) return false;
-    at += length;
-  }
-  return true;
-}
 
 std::string shortened(std::string_view text, std::size_t most) {
   if (text.size() <= most) return std::string(text);

@@ -12,9 +12,6 @@
 
 namespace cohort::round {
 
-/// Valid UTF-8 without control characters and without those that reorder or hide what a terminal shows.
-bool is_plain_text(std::string_view text);
-
 /// The longest beginning of at most `most` bytes that cuts no character of UTF-8 in two.
 std::string shortened(std::string_view text, std::size_t most);
 

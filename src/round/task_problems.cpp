@@ -9,11 +9,11 @@
 #include "cohort/core/error.hpp"
 #include "cohort/core/numerics.hpp"
 #include "cohort/core/text.hpp"
+#include "cohort/core/visible.hpp"
 #include "cohort/round/address.hpp"
 #include "cohort/round/hypothesis.hpp"
 #include "cohort/round/reward.hpp"
 #include "cohort/train/recipe_setting.hpp"
-#include "round/strict_json.hpp"
 
 namespace cohort::round {
 namespace {

@@ -10,11 +10,14 @@ namespace cohort {
 /// Bytes of a line that people are shown; what is longer is a flood, not a message.
 inline constexpr std::size_t kLongestShownLine = 4096;
 
-/// The text as valid UTF-8 in which nothing acts on a terminal: control characters, separators of lines,
-/// marks that change the direction of writing or show nothing, and bytes that are no UTF-8 appear as their
-/// numbers
-/// (\x1b, \u202e); newlines and tabs stay. Lines of more than `longest` bytes are cut between two characters
-/// and say so.
+/// Whether the text is valid UTF-8 that shows all that it holds: no control characters, separators of lines,
+/// or marks that change the direction of writing or show nothing. Letters of all scripts show.
+bool is_plain_text(std::string_view text);
+
+/// The text as valid UTF-8 in which nothing acts on a terminal: what is_plain_text refuses appears as its
+/// number (\x1b, \u202e; beyond U+FFFF as JSON writes it, \udb40\udc41), but newlines, tabs and the marks
+/// that join and part letters (U+200C, U+200D) stay. Lines of more than `longest` bytes are cut between two
+/// characters and say so.
 std::string visible(std::string_view text, std::size_t longest = std::string_view::npos);
 
 /// The text as one message: visible, lines of at most about kLongestShownLine bytes, and every line but the

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "cohort/core/philox.hpp"
+#include "cohort/core/text.hpp"
 
 namespace cohort {
 namespace {
@@ -19,6 +20,30 @@ TEST(Visible, ShowsWhatSteersATerminal) {
   EXPECT_EQ(visible("\u0085\u009b31m"), R"(\u0085\u009b31m)") << "one character that starts a sequence";
   EXPECT_EQ(visible("\u202eevil\u202c\u2066\u200f\u061c"), R"(\u202eevil\u202c\u2066\u200f\u061c)");
   EXPECT_EQ(visible("\u2028\u200b\ufeff"), R"(\u2028\u200b\ufeff)");
+}
+
+TEST(Visible, ShowsWhatShowsNothing) {
+  EXPECT_EQ(visible("a\u00ad\u115f\ufe0f\uffa0"), R"(a\u00ad\u115f\ufe0f\uffa0)");
+  EXPECT_EQ(visible("\U000e0041\U000e0fff\U0001d173"), R"(\udb40\udc41\udb43\udfff\ud834\udd73)");
+}
+
+TEST(PlainText, HasLettersOfAnyScript) {
+  for (const char* text :
+       {"", "plain", "Zürich", "東京", "🙂", "Ελλάδα", "Москва", "ירושלים", "القاهرة", "서울", "ភ្នំពេញ",
+        "ᠮᠣᠩᠭᠣᠯ", "दिल्ली", "e\u0301", "10\u202fkm", "\u00a0", "ﾊﾝｶｸ", "\U0001f1e8\U0001f1ed"})
+    EXPECT_TRUE(is_plain_text(text)) << text;
+}
+
+TEST(PlainText, HasNothingThatDoesNotShow) {
+  for (const char* text :
+       {"\t",     "\n",         "\x7f",       "\u0085",     "\u00ad",     "\u034f",     "\u061c",
+        "\u115f", "\u1160",     "\u17b4",     "\u17b5",     "\u180b",     "\u180e",     "\u180f",
+        "\u200b", "\u200c",     "\u200f",     "\u2028",     "\u202e",     "\u2060",     "\u206f",
+        "\u3164", "\ufe00",     "\ufe0f",     "\ufeff",     "\uffa0",     "\ufff0",     "\ufff9",
+        "\ufffb", "\U0001bca0", "\U0001d17a", "\U000e0000", "\U000e0041", "\U000e0100", "\U000e0fff"})
+    EXPECT_FALSE(is_plain_text(concat("device", text, "-01"))) << visible(text);
+  for (const char* text : {"\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe2\x82", "\x80", "\xff"})
+    EXPECT_FALSE(is_plain_text(text)) << visible(text);
 }
 
 TEST(Visible, ShowsBytesThatAreNoText) {

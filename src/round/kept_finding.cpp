@@ -1,5 +1,7 @@
 #include "round/kept_finding.hpp"
 
+#include <algorithm>
+
 #include "cohort/core/error.hpp"
 #include "cohort/store/atomic_file.hpp"
 #include "round/finding_text.hpp"
@@ -8,6 +10,13 @@ namespace cohort::round {
 namespace {
 
 constexpr const char* kSchema = "cohort.finding/1";
+
+/// Another audit may have doubted links since; what is refused stays refused.
+bool settles(const Finding& finding, std::span<const std::int64_t> doubted_links) {
+  return !may_merge(finding.verdict) || std::ranges::all_of(doubted_links, [&](std::int64_t link) {
+    return std::ranges::count(finding.links_replayed, link) > 0;
+  });
+}
 
 }  // namespace
 
@@ -23,7 +32,7 @@ void keep_finding(const std::filesystem::path& path, const Digest& beacon, const
 }
 
 std::optional<Finding> kept_finding(const std::filesystem::path& path, const Digest& beacon,
-                                    const Finding& look) {
+                                    const Finding& look, std::span<const std::int64_t> doubted_links) {
   if (!std::filesystem::exists(path)) return std::nullopt;
   try {
     const Json json = Json::parse(store::read_text(path));
@@ -31,7 +40,7 @@ std::optional<Finding> kept_finding(const std::filesystem::path& path, const Dig
     const bool is_it = json.at("schema").as_string() == kSchema &&
                        digest_from_hex(json.at("beacon").as_string()) == beacon &&
                        finding.submission == look.submission && finding.candidate == look.candidate &&
-                       finding.member == look.member;
+                       finding.member == look.member && settles(finding, doubted_links);
     if (is_it) return finding;
   } catch (const DataError&) {
     // Whatever it is, the audit can find it again.

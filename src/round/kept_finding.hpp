@@ -2,8 +2,10 @@
 // audit at most.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <span>
 
 #include "cohort/round/audit.hpp"
 
@@ -13,8 +15,9 @@ namespace cohort::round {
 void keep_finding(const std::filesystem::path& path, const Digest& beacon, const Finding& finding);
 
 /// The finding about the submission of a first look under this beacon, which stands for all that was handed
-/// in and for the task; nothing when there is none or it is about another submission or beacon.
+/// in and for the task; nothing when there is none, when it is about another submission or beacon, or when it
+/// accepts without having replayed all links that are doubted by now.
 std::optional<Finding> kept_finding(const std::filesystem::path& path, const Digest& beacon,
-                                    const Finding& look);
+                                    const Finding& look, std::span<const std::int64_t> doubted_links);
 
 }  // namespace cohort::round

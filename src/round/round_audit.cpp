@@ -172,10 +172,12 @@ std::int64_t RoundRun::examine_one(Workers& workers, const AuditCase& audit, Rou
   comm::Communicator& group = workers.comm;
   Finding& finding = work.findings[position];
   const std::filesystem::path path = paths_.finding(work.round, work.looks[position].finding.member);
+  const AuditSubject subject = subject_of(work, position);
   std::string before;
   comm::agree(group, "look for a finding", [&] {
     if (!group.is_root()) return;
-    if (const auto found = kept_finding(path, work.beacon, work.looks[position].finding))
+    if (const auto found =
+            kept_finding(path, work.beacon, work.looks[position].finding, subject.doubted_links))
       before = json_of(*found).dump();
   });
   before = group.broadcast(before);
@@ -184,8 +186,8 @@ std::int64_t RoundRun::examine_one(Workers& workers, const AuditCase& audit, Rou
     return group.is_root() ? 1 : 0;
   }
   stop_if_wished(workers);
-  finding = examine(workers, audit, subject_of(work, position), work.looks[position], work.beacon,
-                    work.baseline.incumbent, work.is_copy[position]);
+  finding = examine(workers, audit, subject, work.looks[position], work.beacon, work.baseline.incumbent,
+                    work.is_copy[position]);
   if (finding.verdict == Verdict::transient) stop_if_wished(workers);  // who ends a job may end its readers
   comm::agree(group, "keep a finding", [&] {
     if (group.is_root()) keep_finding(path, work.beacon, finding);

@@ -10,6 +10,7 @@
 #include "cohort/round/hidden_set.hpp"
 #include "cohort/store/atomic_file.hpp"
 #include "round/finding_text.hpp"
+#include "round/kept_finding.hpp"
 #include "support/leased_file.hpp"
 #include "tiny_round.hpp"
 
@@ -258,24 +259,53 @@ TEST(RoundRun, ExaminesOneSubmissionOfAMemberWhateverComesLater) {
               json_of(first.records.at(0).findings.at(other)).dump());
 }
 
-TEST(RoundRun, ReplaysTheLinksThatAnEarlierAuditDoubted) {
+/// Of a submission that the run examined, as an audit may leave it.
+void doubt_second_link(const RoundPaths& paths, const std::string& member) {
+  std::string text = store::read_text(paths.examined(1));
+  text.insert(text.find(concat("\"member\": \"", member, "\"")), "\"doubted_links\": [2], ");
+  store::write_text_atomically(paths.examined(1), text);
+}
+
+Task task_of_three_links() {
   Task task = short_task(MergeRule::average, 1);
   task.audit.evidence = Evidence::replay;
   task.audit.links = 0;
   task.round_steps = 3;
-  ShortRun short_run("doubted", task);
+  return task;
+}
+
+TEST(RoundRun, ReplaysTheLinksThatAnEarlierAuditDoubted) {
+  ShortRun short_run("doubted", task_of_three_links());
   const RoundsResult first = short_run.run();
   const std::int64_t last = first.records.at(0).findings.at(0).links_replayed.back();
   ASSERT_THAT(first.records.at(0).findings.at(0).links_replayed, testing::ElementsAre(1, last));
   ASSERT_GT(last, 2);
   undo_first_round(short_run.paths());
-  std::string text = store::read_text(short_run.paths().examined(1));
-  const std::string_view member = "\"member\": \"device-01\"";
-  text.insert(text.find(member), "\"doubted_links\": [2], ");
-  store::write_text_atomically(short_run.paths().examined(1), text);
+  doubt_second_link(short_run.paths(), "device-01");
   const RoundRecord again = short_run.run().records.at(0);
   EXPECT_THAT(again.findings.at(0).links_replayed, testing::ElementsAre(1, 2, last));
   EXPECT_THAT(again.findings.at(1).links_replayed, testing::ElementsAre(1, last));
+}
+
+TEST(RoundRun, TakesOverNoFindingThatLeavesALinkDoubted) {
+  ShortRun short_run("taken-over", task_of_three_links());
+  const RoundRecord first = short_run.run().records.at(0);
+  undo_first_round(short_run.paths());
+  // As a run leaves them that was stopped at the end of its audit: a word of each shows what was taken over.
+  for (Finding finding : first.findings) {
+    finding.detail = "kept";
+    if (finding.candidate == 1) finding.links_replayed = {1, 2, 3};
+    if (finding.candidate == 2) finding.verdict = Verdict::chain;
+    keep_finding(short_run.paths().finding(1, finding.member), first.beacon, finding);
+    if (finding.candidate < 3) doubt_second_link(short_run.paths(), finding.member);
+  }
+  const RoundRecord again = short_run.run().records.at(0);
+  EXPECT_EQ(again.findings.at(0).detail, first.findings.at(0).detail)
+      << "the doubted link was replayed after all";
+  EXPECT_THAT(again.findings.at(0).links_replayed, testing::ElementsAre(1, 2, 3));
+  EXPECT_EQ(again.findings.at(1).detail, "kept") << "it had been replayed";
+  EXPECT_EQ(again.findings.at(2).detail, "kept") << "refused anyhow";
+  EXPECT_EQ(again.findings.at(3).detail, "kept") << "nobody doubts it";
 }
 
 TEST(RoundRun, TellsOfEveryRoundAndTestsTheLastModelOnce) {

@@ -89,25 +89,25 @@ TEST(KeptFinding, StandsForOneSubmissionUnderOneBeacon) {
   tests::TemporaryFolder folder("kept-finding");
   const auto path = folder.path() / "findings" / "device-03.json";
   const Finding finding = some_finding();
-  EXPECT_FALSE(kept_finding(path, sha256("beacon"), finding));
+  EXPECT_FALSE(kept_finding(path, sha256("beacon"), finding, {}));
   keep_finding(path, sha256("beacon"), finding);
   Finding look;
   look.candidate = 2;
   look.member = "device-03";
   look.submission = finding.submission;
-  const auto found = kept_finding(path, sha256("beacon"), look);
+  const auto found = kept_finding(path, sha256("beacon"), look, {});
   ASSERT_TRUE(found);
   EXPECT_EQ(json_of(*found).dump(), json_of(finding).dump());
-  EXPECT_FALSE(kept_finding(path, sha256("another beacon"), look));
+  EXPECT_FALSE(kept_finding(path, sha256("another beacon"), look, {}));
   Finding other = look;
   other.submission = sha256("another submission");
-  EXPECT_FALSE(kept_finding(path, sha256("beacon"), other));
+  EXPECT_FALSE(kept_finding(path, sha256("beacon"), other, {}));
   other = look;
   other.candidate = 1;
-  EXPECT_FALSE(kept_finding(path, sha256("beacon"), other));
+  EXPECT_FALSE(kept_finding(path, sha256("beacon"), other, {}));
   other = look;
   other.member = "device-04";
-  EXPECT_FALSE(kept_finding(path, sha256("beacon"), other));
+  EXPECT_FALSE(kept_finding(path, sha256("beacon"), other, {}));
 }
 
 TEST(KeptFinding, IsNoneWhereTheMachineFailedOrTheFileIsDamaged) {
@@ -119,7 +119,7 @@ TEST(KeptFinding, IsNoneWhereTheMachineFailedOrTheFileIsDamaged) {
   EXPECT_FALSE(std::filesystem::exists(path));
   for (const char* text : {"", "{", "{\"beacon\": 3}", "[]"}) {
     store::write_text_atomically(path, text);
-    EXPECT_FALSE(kept_finding(path, sha256("beacon"), finding)) << text;
+    EXPECT_FALSE(kept_finding(path, sha256("beacon"), finding, {})) << text;
   }
 }
 

@@ -1,7 +1,9 @@
 #include "job_file.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <map>
+#include <optional>
 #include <sstream>
 #include <toml.hpp>
 
@@ -28,14 +30,42 @@ Literal literal_of(const Value& value) {
   }
 }
 
+/// A number as the file has it, without the underscores and the plus that TOML allows.
+std::string written_number(const Value& value) {
+  const toml::source_location place = value.location();
+  std::string text = place.line_str().substr(place.column() - 1, place.region());
+  std::erase(text, '_');
+  return text.starts_with('+') ? text.substr(1) : text;
+}
+
+/// What the digits of a whole number say; nothing when it does not fit.
+std::optional<std::int64_t> whole_number(const std::string& text) {
+  const int base = text.starts_with("0x") ? 16 : text.starts_with("0o") ? 8 : text.starts_with("0b") ? 2 : 10;
+  const char* const end = text.data() + text.size();
+  std::int64_t number = 0;
+  const auto read = std::from_chars(text.data() + (base == 10 ? 0 : 2), end, number, base);
+  return read.ec == std::errc() && read.ptr == end ? std::optional(number) : std::nullopt;
+}
+
+/// The library replaces a number that does not fit by the largest one that does, without a word. Such a
+/// number stays as it is written, so that the option refuses it.
+std::string number_text(const Value& value) {
+  std::string text = written_number(value);
+  if (value.is_integer()) {
+    const std::optional<std::int64_t> number = whole_number(text);
+    return number ? std::to_string(*number) : text;
+  }
+  const bool is_word = text.ends_with("inf") || text.ends_with("nan");
+  return is_word || parse_double(text) ? format_shortest(value.as_floating()) : text;
+}
+
 std::string scalar_text(const Value& value) {
   switch (value.type()) {
     case toml::value_t::boolean:
       return value.as_boolean() ? "true" : "false";
     case toml::value_t::integer:
-      return std::to_string(value.as_integer());
     case toml::value_t::floating:
-      return format_shortest(value.as_floating());
+      return number_text(value);
     case toml::value_t::string:
       return value.as_string().str;
     default: {

@@ -87,7 +87,8 @@ Range fraction_below_one() {
 
 std::int64_t read_integer(const std::string& text, const Range& range) {
   const auto value = parse_int(text);
-  if (!value) refuse("a whole number", text);
+  const bool is_too_large = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+  if (!value) refuse(is_too_large ? "a whole number up to 9223372036854775807" : "a whole number", text);
   check(static_cast<double>(*value), range, "a whole number", text);
   return *value;
 }

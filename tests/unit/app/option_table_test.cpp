@@ -112,6 +112,44 @@ TEST(OptionTable, RefusesNumbersOfTheWrongKind) {
   EXPECT_NE(refusal_of({"--max-time", "soon"}).find("--max-time: "), std::string::npos);
 }
 
+TEST(OptionTable, RefusesNumbersThatDoNotFit) {
+  for (const std::string literal :
+       {"99999999999999999999", "18446744073709551615", "9_223_372_036_854_775_808", "0xFFFFFFFFFFFFFFFF",
+        "0o7777777777777777777777", "-9223372036854775809",
+        "0b11111111111111111111111111111111111111111111111111111111111111111"}) {
+    const std::string message = refusal_of({}, concat("epochs = 2\nseed = ", literal, "\n"));
+    EXPECT_NE(message.find(".toml:2: seed: expected a whole number"), std::string::npos)
+        << literal << ": " << message;
+  }
+  const std::string up_to = refusal_of({}, "seed = 18446744073709551615\n");
+  EXPECT_NE(up_to.find("up to 9223372036854775807, got '18446744073709551615'"), std::string::npos) << up_to;
+  for (const std::string literal : {"1e400", "-1e400", "1_0.0e4_00"}) {
+    const std::string message = refusal_of({}, concat("epochs = ", literal, "\n"));
+    EXPECT_NE(message.find(".toml:1: epochs: expected a number, got"), std::string::npos)
+        << literal << ": " << message;
+  }
+  EXPECT_NE(refusal_of({"--seed", "99999999999999999999"}).find("a whole number up to"), std::string::npos);
+}
+
+TEST(OptionTable, ReadsEveryWayToWriteANumber) {
+  train::Job job;
+  OptionTable table;
+  declare_job(table, job);
+  for (const auto& [literal, value] : {std::pair<std::string, std::uint64_t>{"1_000", 1000},
+                                       {"+7", 7},
+                                       {"0xff", 255},
+                                       {"0o17", 15},
+                                       {"0b101", 5},
+                                       {"9223372036854775807", 9223372036854775807ULL}}) {
+    table.apply(Arguments{}, read_job_file(write_job(concat("  seed =\t", literal, " # \"seed\" = 3\n"))));
+    EXPECT_EQ(job.recipe.seed, value) << literal;
+  }
+  for (const std::string literal : {"+1_0.5", "105e-1", "0.105E+2"}) {
+    table.apply(Arguments{}, read_job_file(write_job(concat("\"epochs\" = ", literal))));
+    EXPECT_EQ(job.recipe.epochs, 10.5) << literal;
+  }
+}
+
 TEST(OptionTable, ReturnsWhatIsNoOptionInOrder) {
   train::Job job;
   OptionTable table;

@@ -17,6 +17,7 @@
 #include "command_line.hpp"
 #include "launcher.hpp"
 #include "paths.hpp"
+#include "standard_output.hpp"
 
 namespace cohort::app {
 namespace {
@@ -103,7 +104,9 @@ int run_on_ranks(Plan& plan, const std::optional<Error>& mistake, const comm::Se
 }  // namespace
 }  // namespace cohort::app
 
-int main(int argc, char** argv) {
+namespace {
+/// The whole program but for its last word.
+int run_program(int argc, char** argv) {
   using namespace cohort;
   const double started_s = steady_now_s();
   const std::string command_line = app::as_typed(argc, argv);
@@ -126,4 +129,12 @@ int main(int argc, char** argv) {
   } catch (const Error& e) {  // MPI did not start
     return app::tell(mistake ? *mistake : e);
   }
+}
+}  // namespace
+
+int main(int argc, char** argv) {
+  const int code = run_program(argc, argv);
+  if (code != 0) return code;
+  const std::string problem = cohort::app::standard_output_problem();
+  return problem.empty() ? 0 : cohort::app::tell(cohort::Error("standard output: " + problem));
 }

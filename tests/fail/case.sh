@@ -24,6 +24,16 @@ case $case in
     expect 20 2 "rank 0: unknown option '--nope'" mpirun -q -n 1 "$cohort" train --nope : -n 1 "$cohort" train --data x --out y
     expect 20 2 "rank 1 was started with 'cohort evaluate'" mpirun -q -n 1 "$cohort" train --data x --out y : -n 1 "$cohort" evaluate x
     ;;
+  full_output) # what was said and did not arrive is no success; a reader who has seen enough is none of our business
+    for words in --help --version "help train"; do
+      expect 10 1 "standard output: No space left on device" sh -c "'$cohort' $words >/dev/full"
+    done
+    expect 10 3 "nowhere: no such file" sh -c "'$cohort' inspect nowhere >/dev/full"
+    (sleep 0.2 && "$cohort" help train --help-all 2>said) | true
+    [ ! -s said ] || die "a closed pipe is complained of: $(cat said)"
+    (trap '' PIPE && sleep 0.2 && "$cohort" help train --help-all 2>said && echo ended >code) | true
+    [ ! -s said ] && [ -s code ] || die "a closed pipe whose signal is ignored is complained of: $(cat said)"
+    ;;
   needs_no_mpirun) # one process alone may write these files
     for words in "import sample --out x.h5" "synth --out sample" "inspect x.h5" "status run"; do
       expect 20 2 "run it without mpirun" mpirun -q -n 2 "$cohort" $words
@@ -40,6 +50,9 @@ case $case in
     expect 10 2 "keys.toml:4: unknown key 'optimizer.lr'; did you mean 'schedule.learning_rate'" "$cohort" train keys.toml
     expect 10 2 "keys.toml:5: optimizer.name: expected text in quotes, got 3" "$cohort" train keys.toml
     expect 10 2 "keys.toml:7: augment.flip: expected true or false, got \"on\"" "$cohort" train keys.toml
+    printf 'epochs = 1e400\nseed = 18446744073709551615\n' >large.toml # not the nearest number that fits
+    expect 10 2 "^  large.toml:1: epochs: expected a number, got '1e400'" "$cohort" train large.toml
+    expect 10 2 "^  large.toml:2: seed: .*up to 9223372036854775807, got '18446744073709551615'" "$cohort" train large.toml
     expect 10 2 "nowhere.toml: no such file" "$cohort" train nowhere.toml
     expect 20 2 "syntax.toml:2" mpirun -q -n 2 "$cohort" train syntax.toml
     ;;

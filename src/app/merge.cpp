@@ -2,6 +2,7 @@
 #include "cohort/round/merge.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <set>
 
@@ -68,9 +69,7 @@ class Merge : public Command {
          {std::pair{"--task", &task_path_}, std::pair{"--data", &data_}, std::pair{"--out", &out_}})
       if (path->empty() && (run_.empty() || path == &out_)) missing += concat(" ", flag);
     if (!missing.empty()) throw UsageError(concat("merge: give", missing));
-    if (fs::exists(out_) && !overwrite_)
-      throw UsageError(
-          concat("merge: ", out_.string(), " is there already; choose another --out or add --overwrite"));
+    require_free_output(out_, overwrite_);
   }
 
   ExitCode run(Context& context) override {
@@ -78,6 +77,9 @@ class Merge : public Command {
     std::vector<fs::path> inputs{task_path_, data_, parent_};
     inputs.insert(inputs.end(), files_.begin(), files_.end());
     require_readable(inputs);
+    if (!parent_.empty()) std::ranges::copy(files_of_model(parent_), std::back_inserter(inputs));
+    if (!run_.empty()) inputs.push_back(round::RoundPaths{run_}.record(std::max<std::int64_t>(round_, 1)));
+    require_free_output(out_, overwrite_, inputs);
     const round::Task task = round::read_task(task_path_);
     const data::Dataset dataset = data::Dataset::open(data_, true);
     const round::FiledPartition filed = round::filed_partition(task, dataset);

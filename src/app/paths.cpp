@@ -44,6 +44,20 @@ void require_readable(const std::vector<fs::path>& paths) {
   if (!problems.empty()) throw DataError(joined(problems, "; "));
 }
 
+void require_free_output(const fs::path& out, bool may_replace, const std::vector<fs::path>& inputs) {
+  if (out.empty()) return;
+  const auto refuse = [&](const std::string& why) { throw UsageError(concat("--out ", out.string(), why)); };
+  std::error_code error;
+  for (const fs::path& input : inputs)
+    if (!input.empty() && fs::equivalent(input, out, error))
+      refuse(" is a file that this command reads; choose another --out");
+  const fs::file_status found = fs::status(out, error);
+  if (!fs::exists(found)) return;
+  if (fs::is_directory(found)) refuse(" is a folder; name a file");
+  if (!fs::is_regular_file(found)) refuse(" is not a regular file; choose another --out");
+  if (!may_replace) refuse(" is there already; choose another --out or add --overwrite");
+}
+
 void make_folder(const fs::path& folder) {
   std::error_code error;
   fs::create_directories(folder, error);

@@ -13,6 +13,11 @@ namespace cohort::app {
 /// and "-" (standard input) are left out.
 void require_readable(const std::vector<std::filesystem::path>& paths);
 
+/// The one rule for a file named by --out: what is there is replaced only with --overwrite, and even then it
+/// must be a regular file that the same command does not read. Throws UsageError. An empty --out is left out.
+void require_free_output(const std::filesystem::path& out, bool may_replace,
+                         const std::vector<std::filesystem::path>& inputs = {});
+
 /// Makes a folder and those above it. Throws Error with the way out where that is not allowed.
 void make_folder(const std::filesystem::path& folder);
 

@@ -16,6 +16,7 @@
 #include "command.hpp"
 #include "image_files.hpp"
 #include "launch.hpp"
+#include "paths.hpp"
 #include "trained_model.hpp"
 
 namespace cohort::app {
@@ -31,6 +32,7 @@ class Predict : public Command {
   void declare(OptionTable& table) override {
     table.begin_group("Prediction");
     table.path("out", "", "FILE", out_, "CSV to write; without it the table goes to stdout").common();
+    table.toggle("overwrite", "", overwrite_, "replace an existing file").common();
     table.toggle("skip-broken", "", skip_broken_, "leave unreadable images out instead of refusing").common();
     table
         .integer("threads", "", threads_, at_least(0),
@@ -45,6 +47,7 @@ class Predict : public Command {
       throw UsageError("expected a model and images: cohort predict RUN|CHECKPOINT IMAGE|DIR...");
     model_ = arguments.front();
     sources_.assign(arguments.begin() + 1, arguments.end());
+    require_free_output(out_, overwrite_);
   }
 
   ExitCode run(Context& context) override {
@@ -52,7 +55,8 @@ class Predict : public Command {
         comm::agree(context.comm, "load the model", [&] { return load_model(model_); });
     const std::vector<std::filesystem::path> files = comm::agree(context.comm, "list images", [&] {
       auto found = list_images(sources_);
-      keep_images(found);
+      require_free_output(out_, overwrite_, found);
+      require_free_output(out_, overwrite_, files_of_model(model_));
       return found;
     });
     const Launch launch = look_at_launch(context.comm, threads_, static_cast<std::int64_t>(files.size()));
@@ -67,14 +71,6 @@ class Predict : public Command {
   }
 
  private:
-  /// --out must not be one of the images.
-  void keep_images(const std::vector<std::filesystem::path>& files) const {
-    std::error_code error;
-    for (const std::filesystem::path& file : files)
-      if (!out_.empty() && std::filesystem::equivalent(file, out_, error))
-        throw UsageError(concat("--out ", out_.string(), " is one of the images; name a CSV to write"));
-  }
-
   [[nodiscard]] Share compute(comm::Communicator& comm, const TrainedModel& trained,
                               const std::vector<std::filesystem::path>& files, int threads) const {
     return comm::agree(comm, "classify images", [&] {
@@ -175,7 +171,7 @@ class Predict : public Command {
 
   std::filesystem::path model_, out_;
   std::vector<std::filesystem::path> sources_;
-  bool skip_broken_ = false;
+  bool skip_broken_ = false, overwrite_ = false;
   int threads_ = 0;
   std::string isa_ = "auto";
 };

@@ -3,6 +3,7 @@
 #include "cohort/round/submission.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 
 #include "claimed_submission.hpp"
@@ -140,6 +141,7 @@ class SubmissionCommand : public Command {
     source_.declare(table);
     table.begin_group("What to read and write");
     table.path("out", "", "PATH", out_, "file to write; open --links: folder").common();
+    table.toggle("overwrite", "", overwrite_, "replace an existing file").common();
     table.text("links", "", "LIST", links_, "open: copy the states that these links start from, as 3,7")
         .common();
     table.path("from", "", "DIR", from_, "open --links: where the member keeps its link states").common();
@@ -172,10 +174,12 @@ class SubmissionCommand : public Command {
     if (!links_.empty() && (action_ != "open" || from_.empty()))
       throw UsageError("--links goes with open, --from and --out");
     if (action_ == "create") check_create();
+    if (writes_file()) require_free_output(out_, overwrite_);
   }
 
   ExitCode run(Context& context) override {
     require_readable({file_, source_.task, source_.like, key_, order_.parent, order_.metrics, from_});
+    if (writes_file()) require_free_output(out_, overwrite_, inputs());
     if (action_ == "keygen") return make_key(context.log);
     if (action_ == "create") return create(context.log);
     const nn::StateLayout layout = source_.layout();
@@ -192,6 +196,16 @@ class SubmissionCommand : public Command {
           std::pair{"--claim", !order_.metrics.empty()}})
       if (!is_given) missing += concat(" ", flag);
     if (!missing.empty()) throw UsageError(concat("submission create: give", missing));
+  }
+
+  /// A secret key is never replaced, and link states have the names of what they hold.
+  [[nodiscard]] bool writes_file() const { return action_ != "keygen" && action_ != "open"; }
+
+  [[nodiscard]] std::vector<fs::path> inputs() const {
+    std::vector<fs::path> files{file_, source_.task, key_, order_.metrics};
+    for (const fs::path& model : {source_.like, order_.parent, action_ == "create" ? file_ : fs::path()})
+      if (!model.empty()) std::ranges::copy(files_of_model(model), std::back_inserter(files));
+    return files;
   }
 
   ExitCode make_key(Log& log) const {
@@ -254,6 +268,7 @@ class SubmissionCommand : public Command {
   ClaimOrder order_;
   std::string action_, links_;
   fs::path file_, out_, from_, key_;
+  bool overwrite_ = false;
 };
 }  // namespace
 

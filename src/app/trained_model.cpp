@@ -125,6 +125,11 @@ bool is_handed_in(const fs::path& file) {
   return fs::absolute(file).parent_path().filename() == "submissions";
 }
 
+std::vector<fs::path> files_of_model(const fs::path& run_or_file) {
+  const fs::path file = find_checkpoint(run_or_file), round = round_of_submission(file);
+  return round.empty() ? std::vector{file} : std::vector{file, round / "model.h5"};
+}
+
 TrainedModel load_model(const fs::path& run_or_file) {
   TrainedModel trained;
   trained.file = find_checkpoint(run_or_file);

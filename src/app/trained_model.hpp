@@ -30,6 +30,9 @@ struct TrainedModel {
 /// looked for.
 std::filesystem::path find_checkpoint(const std::filesystem::path& run_or_file);
 
+/// All files that load_model would read.
+std::vector<std::filesystem::path> files_of_model(const std::filesystem::path& run_or_file);
+
 /// Whether a file lies where members hand in (rounds/003/submissions): a stranger's, which nothing but the
 /// child for such files may open, whatever it holds.
 bool is_handed_in(const std::filesystem::path& file);

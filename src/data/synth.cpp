@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cohort/core/error.hpp"
@@ -23,6 +24,8 @@ using synth::PlannedLesion;
 using synth::Purpose;
 
 constexpr int kFitzpatrickTypes = 6;
+constexpr std::string_view kTableHeader =
+    "image_id,lesion_id,patient_id,dx,split,asymmetry,border,colour,diameter_mm,skin_tone\n";
 
 void check(const SynthOptions& options) {
   std::string problems;
@@ -57,13 +60,34 @@ void clear_earlier(const fs::path& output) {
   }
 }
 
+/// Whether what is in a folder comes from an earlier drawing: its table does or, where it was not finished,
+/// all of it does.
+bool holds_earlier(const fs::path& output) {
+  if (fs::exists(output / "metadata.csv"))
+    return store::read_text(output / "metadata.csv").starts_with(kTableHeader);
+  for (const auto& entry : fs::directory_iterator(output)) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with("metadata.csv.")) continue;  // a killed writer's
+    if (name != "images" && name != "masks") return false;
+    for (const auto& file : fs::directory_iterator(entry.path()))
+      if (!file.path().filename().string().starts_with("SYN_")) return false;
+  }
+  return true;
+}
+
 void prepare_folder(const SynthOptions& options) {
   try {
-    if (fs::exists(options.output / "metadata.csv") || fs::exists(options.output / "images")) {
+    const fs::path& output = options.output;
+    if (fs::exists(output) && !fs::is_directory(output))
+      throw UsageError(concat("draw synthetic images: ", output.string(), " is a file; choose a folder"));
+    if (fs::exists(output) && !fs::is_empty(output)) {
+      if (!holds_earlier(output))
+        throw UsageError(concat("draw synthetic images: ", output.string(),
+                                " holds something else than drawn images; choose a new folder"));
       if (!options.overwrite)
-        throw UsageError(concat("draw synthetic images: ", options.output.string(),
+        throw UsageError(concat("draw synthetic images: ", output.string(),
                                 " already holds images; choose another folder or pass --overwrite"));
-      clear_earlier(options.output);
+      clear_earlier(output);
     }
     fs::create_directories(options.output / "images");
     fs::create_directories(options.output / "masks");
@@ -134,8 +158,7 @@ void synthesize(const SynthOptions& options, Log& log) {
   log.end_progress();
 
   // Written last: without it the folder is no data set.
-  std::string table =
-      "image_id,lesion_id,patient_id,dx,split,asymmetry,border,colour,diameter_mm,skin_tone\n";
+  std::string table(kTableHeader);
   for (const auto& of_lesion : rows)
     for (const std::string& row : of_lesion) table += row + (row.ends_with('\n') ? "" : "\n");
   store::write_text_atomically(options.output / "metadata.csv", table);

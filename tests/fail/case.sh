@@ -34,6 +34,27 @@ case $case in
     (trap '' PIPE && sleep 0.2 && "$cohort" help train --help-all 2>said && echo ended >code) | true
     [ ! -s said ] && [ -s code ] || die "a closed pipe whose signal is ignored is complained of: $(cat said)"
     ;;
+  kept_files) # --out replaces nothing unless it is told to, and never what the same command reads
+    sample
+    run_trained 1
+    echo mine >mine
+    for words in "predict run sample/images" "submission encode x --like run" "submission decode x --like run" \
+      "merge x --task x --data x" "submission create x --task x --key x --member x --round 1 --claim x"; do
+      expect 10 2 "--out mine is there already; choose another --out or add --overwrite" "$cohort" $words --out mine
+    done
+    cp run/checkpoints/best.h5 before.h5
+    first=$(ls sample/images/* | sed -n 1p)
+    for out in "$first" run/checkpoints/best.h5; do
+      expect 20 2 "--out $out is a file that this command reads" "$cohort" predict run sample/images --out "$out" --overwrite
+    done
+    expect 10 2 "--out mine is a file that this command reads" "$cohort" submission decode mine --like run --out mine --overwrite
+    expect 10 2 "best.h5 is a file that this command reads" "$cohort" submission decode mine --like run \
+      --out run/checkpoints/best.h5 --overwrite
+    expect 10 2 "run holds something else than drawn images" "$cohort" synth --out run --overwrite
+    cmp run/checkpoints/best.h5 before.h5 && [ "$(cat mine)" = mine ] && [ ! -e run/images ] || die "something was replaced"
+    "$cohort" predict run sample/images --out mine --overwrite --quiet || die "predict --overwrite"
+    grep -q "^image," mine || die "nothing was replaced: $(cat mine)"
+    ;;
   needs_no_mpirun) # one process alone may write these files
     for words in "import sample --out x.h5" "synth --out sample" "inspect x.h5" "status run"; do
       expect 20 2 "run it without mpirun" mpirun -q -n 2 "$cohort" $words

@@ -1,6 +1,9 @@
 #include "paths.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <fstream>
 
 #include "cohort/core/error.hpp"
 #include "cohort/core/text.hpp"
@@ -19,6 +22,35 @@ TEST(Paths, RefusesAllThatIsMissingAtOnce) {
     EXPECT_EQ(std::string(e.what()), "/nowhere/a: no such file or folder; nowhere.b: no such file or folder");
     EXPECT_EQ(e.code(), ExitCode::data_refused);
   }
+}
+
+TEST(Paths, ReplacesOnlyWhatItIsToldToAndDoesNotRead) {
+  const fs::path folder = fs::path(testing::TempDir()) / "paths_test_out";
+  make_folder(folder);
+  const fs::path out = folder / "out", link = folder / "link", pipe = folder / "pipe";
+  std::ofstream(out) << "mine";
+  fs::create_symlink(out, link);
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  const auto refusal = [](const fs::path& path, bool may_replace, const std::vector<fs::path>& inputs = {}) {
+    try {
+      require_free_output(path, may_replace, inputs);
+    } catch (const UsageError& e) {
+      return std::string(e.what());
+    }
+    return std::string();
+  };
+  EXPECT_EQ(refusal({}, false), "");
+  EXPECT_EQ(refusal(folder / "new", false, {out, "nowhere", {}}), "");
+  EXPECT_EQ(refusal(out, true, {pipe, "nowhere"}), "");
+  EXPECT_EQ(refusal(out, false),
+            concat("--out ", out.string(), " is there already; choose another --out or add --overwrite"));
+  for (const fs::path& input : {out, link, folder / "." / "out"})
+    EXPECT_EQ(refusal(out, true, {"nowhere", input}),
+              concat("--out ", out.string(), " is a file that this command reads; choose another --out"));
+  EXPECT_EQ(refusal(folder, true), concat("--out ", folder.string(), " is a folder; name a file"));
+  EXPECT_EQ(refusal(pipe, true),
+            concat("--out ", pipe.string(), " is not a regular file; choose another --out"));
+  fs::remove_all(folder);
 }
 
 TEST(Paths, SaysWhyAFolderCannotBeMade) {

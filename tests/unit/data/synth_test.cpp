@@ -169,6 +169,35 @@ TEST(Synth, ReplacesAnEarlierDrawingOnlyWhenAsked) {
   EXPECT_EQ(read_csv(folder / "set" / "metadata.csv").rows.size(), 13U);
 }
 
+TEST(Synth, DrawsIntoNothingElse) {
+  const testing::TemporaryFolder folder;
+  SynthOptions options = few(folder / "run");
+  options.overwrite = true;
+  const auto refuses = [&](const std::string& why) {
+    const std::string problem = problem_with(options);
+    EXPECT_TRUE(contains(problem, why)) << problem;
+  };
+  fs::create_directories(folder / "run" / "checkpoints");
+  refuses("run holds something else than drawn images");
+  fs::rename(folder / "run" / "checkpoints", folder / "run" / "images");
+  store::write_text_atomically(folder / "run" / "images" / "photo.png", "mine");
+  refuses("run holds something else than drawn images");
+  store::write_text_atomically(folder / "run" / "metadata.csv", "image_id,dx\n1,benign\n");
+  refuses("run holds something else than drawn images");
+  EXPECT_TRUE(fs::exists(folder / "run" / "metadata.csv"));
+  options.output = folder / "run" / "metadata.csv";
+  refuses("metadata.csv is a file; choose a folder");
+
+  // What was not finished is drawn again, and so is an empty folder.
+  options = few(folder / "cut");
+  fs::create_directories(folder / "cut");
+  draw(options);
+  fs::remove(folder / "cut" / "metadata.csv");
+  refuses("--overwrite");
+  options.overwrite = true;
+  draw(options);
+}
+
 TEST(SynthField, NoiseIsSmoothAndBounded) {
   double largest_step = 0, low = 1, high = -1;
   for (int i = -2000; i < 2000; ++i) {

@@ -14,24 +14,6 @@ add_library(cohort_hdf5 INTERFACE)
 target_include_directories(cohort_hdf5 SYSTEM INTERFACE ${HDF5_C_INCLUDE_DIRS})
 target_link_libraries(cohort_hdf5 INTERFACE ${HDF5_C_LIBRARIES})
 
-# The same library as an archive, where there is one that links: Debian's shared one brings thirty others (curl, LDAP,
-# Kerberos ...) for files on the network. The list begins with the library; the rest is what it may need.
-set(COHORT_HDF5_ARCHIVE "")
-set(others ${HDF5_C_LIBRARIES})
-list(POP_FRONT others archive)
-string(REGEX REPLACE "\\.so$" ".a" archive "${archive}")
-if(archive MATCHES "\\.a$" AND EXISTS "${archive}")
-  include(CheckCSourceCompiles)
-  set(CMAKE_REQUIRED_INCLUDES ${HDF5_C_INCLUDE_DIRS})
-  set(CMAKE_REQUIRED_LIBRARIES -Wl,--as-needed ${archive} ${others})
-  check_c_source_compiles("#include <hdf5.h>\nint main(void) { return H5open() < 0; }" COHORT_HDF5_ARCHIVE_LINKS)
-  unset(CMAKE_REQUIRED_INCLUDES)
-  unset(CMAKE_REQUIRED_LIBRARIES)
-  if(COHORT_HDF5_ARCHIVE_LINKS)
-    set(COHORT_HDF5_ARCHIVE ${archive} ${others})
-  endif()
-endif()
-
 # OpenCV: three of its libraries, found one by one so that the large meta package is not needed.
 add_library(cohort_opencv INTERFACE)
 find_path(OPENCV_INCLUDE_DIR opencv2/core.hpp PATH_SUFFIXES opencv4 REQUIRED)

@@ -5,6 +5,7 @@
 #include "cohort/core/text.hpp"
 #include "cohort/store/container.hpp"
 #include "store/descriptor.hpp"
+#include "store/extents.hpp"
 #include "store/hdf5_handle.hpp"
 
 namespace cohort::store {

@@ -3,6 +3,7 @@
 #include "cohort/core/error.hpp"
 #include "cohort/core/text.hpp"
 #include "cohort/store/container.hpp"
+#include "store/extents.hpp"
 #include "store/hdf5_handle.hpp"
 
 namespace cohort::store {

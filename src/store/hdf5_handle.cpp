@@ -1,6 +1,7 @@
 #include "store/hdf5_handle.hpp"
 
 #include <cstdlib>
+#include <stdexcept>
 
 #include "cohort/core/error.hpp"
 #include "cohort/core/text.hpp"
@@ -80,36 +81,6 @@ hid_t memory_type(Kind kind) {
   throw std::logic_error("store: unknown kind");
 }
 
-std::size_t size_of(Kind kind) {
-  switch (kind) {
-    case Kind::u8:
-      return 1;
-    case Kind::i32:
-    case Kind::f32:
-      return 4;
-    case Kind::i64:
-    case Kind::f64:
-      return 8;
-  }
-  throw std::logic_error("store: unknown kind");
-}
-
-std::string_view name_of(Kind kind) {
-  switch (kind) {
-    case Kind::u8:
-      return "u8";
-    case Kind::i32:
-      return "i32";
-    case Kind::i64:
-      return "i64";
-    case Kind::f32:
-      return "f32";
-    case Kind::f64:
-      return "f64";
-  }
-  throw std::logic_error("store: unknown kind");
-}
-
 Handle string_type(std::size_t bytes) {
   Handle type(H5Tcopy(H5T_C_S1), H5Tclose);
   if (H5Tset_size(type.get(), bytes) < 0 || H5Tset_strpad(type.get(), H5T_STR_NULLPAD) < 0 ||
@@ -123,14 +94,6 @@ Handle make_space(const Extents& extents) {
   if (extents.empty()) return {H5Screate(H5S_SCALAR), H5Sclose};
   const std::vector<hsize_t> sizes(extents.begin(), extents.end());
   return {H5Screate_simple(static_cast<int>(sizes.size()), sizes.data(), nullptr), H5Sclose};
-}
-
-std::int64_t checked_bytes(const Extents& extents, std::int64_t element_bytes) {
-  std::int64_t total = element_bytes;
-  for (const std::int64_t extent : extents) {
-    if (extent < 0 || __builtin_mul_overflow(total, extent, &total)) return -1;
-  }
-  return total;
 }
 
 }  // namespace cohort::store

@@ -61,7 +61,4 @@ Handle string_type(std::size_t bytes);
 /// A scalar for no extents.
 Handle make_space(const Extents& extents);
 
-/// The product of all extents times the size of one element; -1 if one is negative or the product overflows.
-std::int64_t checked_bytes(const Extents& extents, std::int64_t element_bytes);
-
 }  // namespace cohort::store

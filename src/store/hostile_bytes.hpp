@@ -13,12 +13,12 @@
 
 namespace cohort::store {
 
-/// Ends the check of a file's structure from anywhere inside it; check_structure turns it into its answer.
+/// Ends the reading of a file from anywhere inside it; read_image turns it into its answer.
 class Misshapen : public std::exception {
  public:
   explicit Misshapen(Reason reason) : reason_(reason) {}
   [[nodiscard]] Reason reason() const { return reason_; }
-  [[nodiscard]] const char* what() const noexcept override { return "a file's structure is not as expected"; }
+  [[nodiscard]] const char* what() const noexcept override { return "a file is not as expected"; }
 
  private:
   Reason reason_;
@@ -46,6 +46,19 @@ class HostileBytes {
     return size() >= text.size() &&
            std::equal(text.begin(), text.end(), bytes_.begin(),
                       [](char a, std::byte b) { return std::byte{static_cast<unsigned char>(a)} == b; });
+  }
+
+  [[nodiscard]] std::span<const std::byte> span() const { return bytes_; }
+  [[nodiscard]] std::string_view letters() const {
+    return {reinterpret_cast<const char*>(bytes_.data()), bytes_.size()};
+  }
+
+  /// The letters up to the first NUL, of which there are at most `most`.
+  [[nodiscard]] std::string_view text(std::uint64_t most) const {
+    const std::string_view longest = letters().substr(0, most + 1);
+    const std::size_t end = longest.find('\0');
+    if (end != std::string_view::npos) return longest.substr(0, end);
+    throw Misshapen(longest.size() > most ? Reason::parts_too_many : Reason::part_outside);
   }
 
   HostileBytes take_part(std::uint64_t count) {

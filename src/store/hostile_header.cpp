@@ -1,5 +1,6 @@
 #include "store/hostile_header.hpp"
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 
@@ -10,18 +11,47 @@ namespace {
 // to 64 KiB, all other messages are small.
 constexpr std::size_t kMostBlocks = 16, kMostMessages = 256;
 constexpr std::uint64_t kMostBytes = std::uint64_t{128} << 10, kMostMessageBytes = std::uint64_t{4} << 10;
-constexpr std::uint64_t kFiller = 0x00, kLayout = 0x08, kContinuation = 0x10;
+constexpr std::uint64_t kFiller = 0x00, kContinuation = 0x10, kLayout = 0x08;
 constexpr std::uint64_t kSharedFlag = 0x02, kChecksumBytes = 4;
+
+Message kind_of_message(std::uint64_t number) {
+  const auto kind = static_cast<Message>(number);
+  switch (kind) {
+    case Message::space:
+    case Message::link_info:
+    case Message::type:
+    case Message::old_fill:
+    case Message::fill:
+    case Message::link:
+    case Message::external_files:
+    case Message::layout:
+    case Message::group_info:
+    case Message::filters:
+    case Message::attribute:
+    case Message::comment:
+    case Message::old_time:
+    case Message::symbol_table:
+    case Message::time:
+    case Message::attribute_info:
+    case Message::link_count:
+      return kind;
+  }
+  throw Misshapen(Reason::part_unknown);
+}
 
 class HeaderReader {
  public:
   HeaderReader(const HostileBytes& image, HostileParts& parts) : image_(image), parts_(parts) {}
 
-  std::vector<HeaderMessage> read(std::uint64_t address) {
+  ObjectHeader read(std::uint64_t address) {
     parts_.add(address);
     blocks_.push_back(first_block(address));
     for (std::size_t i = 0; i < blocks_.size(); ++i) read_block(blocks_[i]);
-    return std::move(messages_);
+    if (auto count = header_.only(Message::link_count)) {
+      count->expect(1, 0);
+      header_.links = count->take(4);
+    }
+    return std::move(header_);
   }
 
  private:
@@ -30,8 +60,9 @@ class HeaderReader {
     HostileBytes rest = image_.from(address);
     is_signed_ = rest.begins_with(signature);
     if (!is_signed_) {
-      rest.expect(1, 1);     // version
-      rest.skip(1 + 2 + 4);  // the number of messages, of links
+      rest.expect(1, 1);  // version
+      rest.skip(1 + 2);   // the number of messages
+      header_.links = rest.take(4);
       const std::uint64_t bytes = rest.take(4);
       rest.skip(4);
       return rest.take_part(bytes);
@@ -64,7 +95,7 @@ class HeaderReader {
     if (type == kContinuation)
       add_block(body);
     else if (type != kFiller)
-      messages_.push_back({type, body});
+      header_.messages.push_back({kind_of_message(type), body});
   }
 
   void add_block(HostileBytes message) {
@@ -85,16 +116,39 @@ class HeaderReader {
   bool is_signed_ = false;  ///< of the second version: parts begin with a signature
   bool has_order_ = false;  ///< messages carry the order of creation
   std::vector<HostileBytes> blocks_;
-  std::vector<HeaderMessage> messages_;
+  ObjectHeader header_;
   std::uint64_t bytes_ = 0;
   std::size_t count_ = 0;
 };
 
 }  // namespace
 
-std::vector<HeaderMessage> read_header(const HostileBytes& image, std::uint64_t address,
-                                       HostileParts& parts) {
+std::optional<HostileBytes> ObjectHeader::only(Message kind) const {
+  std::optional<HostileBytes> found;
+  for (const Entry& entry : messages) {
+    if (entry.kind != kind) continue;
+    if (found) throw Misshapen(Reason::part_repeated);
+    found = entry.body;
+  }
+  return found;
+}
+
+bool ObjectHeader::has(Message kind) const {
+  return std::ranges::any_of(messages, [&](const Entry& entry) { return entry.kind == kind; });
+}
+
+ObjectHeader read_header(const HostileBytes& image, std::uint64_t address, HostileParts& parts) {
   return HeaderReader(image, parts).read(address);
+}
+
+void expect_none_elsewhere(HostileBytes message, std::uint64_t order_bytes) {
+  constexpr std::uint64_t nowhere = ~std::uint64_t{0};
+  message.expect(1, 0);
+  const std::uint64_t flags = message.take(1);
+  if ((flags & 0x01) != 0) message.skip(order_bytes);
+  message.expect(8, nowhere);  // heap
+  message.expect(8, nowhere);  // tree by name
+  if ((flags & 0x02) != 0) message.expect(8, nowhere);
 }
 
 }  // namespace cohort::store

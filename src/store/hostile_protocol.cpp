@@ -6,7 +6,7 @@
 #include <limits>
 
 #include "cohort/core/error.hpp"
-#include "store/hdf5_handle.hpp"
+#include "store/extents.hpp"
 
 namespace cohort::store {
 namespace {
@@ -26,7 +26,6 @@ constexpr std::array<Meaning, static_cast<std::size_t>(Reason::last) + 1> kMeani
     {HostileProblem::size, "longer than its contents can be", false},
     {HostileProblem::format, "cut short", false},
     {HostileProblem::format, "does not begin as an HDF5 file", false},
-    {HostileProblem::format, "the HDF5 library cannot open it", false},
     {HostileProblem::format, "has a user block", false},
     {HostileProblem::format, "its group holds something that is not expected", true},
     {HostileProblem::format, "is not there", true},
@@ -41,7 +40,6 @@ constexpr std::array<Meaning, static_cast<std::size_t>(Reason::last) + 1> kMeani
     {HostileProblem::format, "is filtered", true},
     {HostileProblem::format, "is kept in another file", true},
     {HostileProblem::format, "is not wholly stored in the file", true},
-    {HostileProblem::format, "cannot be read", true},
     {HostileProblem::format, "its structure leads out of the file", false},
     {HostileProblem::format, "a part of its structure is of a form that is not read", false},
     {HostileProblem::format, "its structure names one part twice", false},
@@ -109,7 +107,7 @@ ExpectedArray take_array(Cursor& cursor) {
 
 std::string_view reader_version() {
   // The number rises with every change of what is said, and of what a file may hold.
-  return COHORT_VERSION " (protocol 2)";
+  return COHORT_VERSION " (protocol 3)";
 }
 
 Reason reason_not_opened(int error) {

@@ -2,8 +2,7 @@
 # fuzz.sh <build folder of preset fuzz> [seconds for each fuzzer] [work folder]: lets the fuzzers search, starting from the
 # kept inputs and (for the reader) from every attack file of the tests. Ends with a table: executions, coverage, findings.
 #   cmake --preset fuzz && cmake --build --preset fuzz && tests/long/fuzz.sh build/fuzz 600 | tee tests/long/fuzz.log
-# A finding in the HDF5 library, which is not instrumented, does not end the search: the reading child is there to contain
-# it. Findings are kept in the work folder; each has to be looked at.
+# A finding does not end the search. Findings are kept in the work folder; each has to be looked at.
 here=$(cd "$(dirname "$0")" && pwd)
 build=$(realpath "$1")/tests/fuzz seconds=${2:-600}
 work=${3:-${TMPDIR:-/tmp}/cohort-fuzz}
@@ -14,8 +13,8 @@ for fuzzer in hostile_reader submission_header; do
     "$build/hostile_files" seeds >/dev/null || exit 1
     find seeds -maxdepth 1 -type f -size -32k -exec cp {} $fuzzer/found/ \;
   fi
-  # Child processes of the fuzzer take a finding with them; leaks inside HDF5 are its own.
-  ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1 "$build/${fuzzer}_fuzzer" -fork=1 -ignore_crashes=1 \
+  # Child processes of the fuzzer take a finding with them.
+  "$build/${fuzzer}_fuzzer" -fork=1 -ignore_crashes=1 \
     -ignore_timeouts=1 -ignore_ooms=1 -max_len=32768 -timeout=20 -rss_limit_mb=1024 -max_total_time="$seconds" \
     -artifact_prefix=$fuzzer/findings/ $fuzzer/found "$here/../fuzz/corpus/$fuzzer" >$fuzzer.log 2>&1
   echo "$fuzzer, $seconds s: $(grep '^#[0-9]' $fuzzer.log | tail -1)"

@@ -51,6 +51,19 @@ class Image {
         number(root_tree() + 24 + 16 * number(root_tree() + 6, 2)));  // last key
     return at;
   }
+  /// Another heap for the names of the root group, `bytes` long and without gaps; where its names begin.
+  std::uint64_t move_root_heap(std::uint64_t bytes) {
+    const std::uint64_t names = number(root_heap() + 24), old_bytes = number(root_heap() + 8);
+    std::string data = bytes_.substr(names, std::min(old_bytes, bytes));
+    const std::uint64_t head =
+        append(std::string("HEAP") + std::string(28, '\0') + data + std::string(bytes - data.size(), '\0'));
+    set(head + 8, bytes);
+    set(head + 16, 1);
+    set(head + 24, head + 32);
+    set(kRootHeap, head);
+    set(number(kRootHeader) + 32, head);
+    return head + 32;
+  }
   std::uint64_t append_empty_leaf() {
     return append(std::string("SNOD\1", 5) + std::string(kLeafBytes - 5, '\0'));
   }
@@ -64,9 +77,9 @@ class Image {
     return message.bytes_;
   }
 
-  static constexpr std::uint64_t kRootHeader = 64, kEnd = 40;
+  static constexpr std::uint64_t kRootHeader = 64, kEnd = 40, kRootHeap = 88;
   [[nodiscard]] std::uint64_t root_tree() const { return number(80); }
-  [[nodiscard]] std::uint64_t root_heap() const { return number(88); }
+  [[nodiscard]] std::uint64_t root_heap() const { return number(kRootHeap); }
   /// Makes it the tree of the root group.
   void set_root_tree(std::uint64_t address) {
     set(80, address);
@@ -155,6 +168,41 @@ std::vector<Attack> attacks() {
        }},
       {"heap_out_of_file", outside, [](Image& image) { image.set(image.root_heap() + 8, kNowhere - 8); }},
       {"name_out_of_heap", outside, [](Image& image) { image.set(image.first_leaf() + 8, 1 << 20); }},
+      // What stands behind a heap in memory is not the file's: a last name without an end, and a gap's second
+      // half.
+      {"key_without_end", outside,
+       [](Image& image) {
+         const std::uint64_t names = image.move_root_heap(616);
+         image.set(names + 615, 's', 1);
+         image.set(image.root_tree() + 40, 615);
+       }},
+      {"key_out_of_heap", outside, [](Image& image) { image.set(image.root_tree() + 40, 1 << 20); }},
+      {"gap_over_the_end", outside,
+       [](Image& image) {
+         const std::uint64_t names = image.move_root_heap(200);
+         image.set(image.root_heap() + 16, 192);
+         image.set(names + 192, 1);
+       }},
+      {"gap_of_no_length", form,
+       [](Image& image) {
+         image.move_root_heap(200);
+         image.set(image.root_heap() + 16, 184);
+         image.set(image.number(image.root_heap() + 24) + 184, 1);
+       }},
+      {"one_heap_of_two_groups", twice,
+       [](Image& image) {
+         const std::uint64_t other = image.number(image.first_leaf() + 8 + 40 + 32);  // of group p
+         image.set(other + 24, image.number(image.root_heap() + 24));
+       }},
+      {"names_out_of_order", form,
+       [](Image& image) {
+         const std::uint64_t first = image.first_leaf() + 8, second = first + 40;
+         for (std::uint64_t i = 0; i < 40; i += 8) {
+           const std::uint64_t kept = image.number(first + i);
+           image.set(first + i, image.number(second + i));
+           image.set(second + i, kept);
+         }
+       }},
       {"header_in_a_circle", twice, [](Image& image) { chain_headers(image, 2, true); }},
       {"header_of_many_blocks", many, [](Image& image) { chain_headers(image, 20, false); }},
       {"header_out_of_file", outside, [](Image& image) { image.set(image.first_leaf() + 8 + 8, kNowhere); }},

@@ -1,4 +1,4 @@
-// What is impossible in an audit record, for those who write it and those who read it.
+// An audit record that nobody has checked yet: what is impossible in it, and its JSON as it stands.
 #pragma once
 
 #include "cohort/round/audit_record.hpp"
@@ -7,5 +7,7 @@
 namespace cohort::round {
 
 void check_record(const AuditRecord& record, ProblemList& problems);
+
+Json to_json(const AuditRecord& record);
 
 }  // namespace cohort::round

@@ -99,6 +99,10 @@ std::string audit_text(AuditRecord record) {
   ProblemList problems("audit record");
   check_record(record, problems);
   problems.refuse();
+  return to_json(record).dump(2) + "\n";
+}
+
+Json to_json(const AuditRecord& record) {
   Json entries = Json::array();
   for (const AuditEntry& entry : record.entries) entries.push(to_json(entry));
   Json json = Json::object()
@@ -111,7 +115,7 @@ std::string audit_text(AuditRecord record) {
                   .set("entries", std::move(entries));
   if (record.is_partial) json.set("partial", true);
   if (record.coalitions) json.set("coalitions", to_json(*record.coalitions));
-  return json.dump(2) + "\n";
+  return json;
 }
 
 AuditRecord audit_from_text(std::string_view text) {

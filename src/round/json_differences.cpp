@@ -7,33 +7,46 @@ namespace {
 
 constexpr const char* kAbsent = "(absent)";
 
-void compare(const Json& stored, const Json& now, const std::string& place, std::vector<std::string>& lines) {
-  const std::string before = stored.dump(), after = now.dump();
-  if (before == after) return;
-  if (!stored.is_object() || !now.is_object()) {
-    lines.push_back(concat(place, ": stored ", before, ", now ", after));
-    return;
+class Comparison {
+ public:
+  explicit Comparison(const DifferenceWords& words) : words_(words) {}
+
+  void compare(const Json& first, const Json& second, const std::string& place) {
+    const std::string one = first.dump(), other = second.dump();
+    if (one == other) return;
+    if (!first.is_object() || !second.is_object()) return add(place, one, other);
+    const auto below = [&](const std::string& name) {
+      return place.empty() ? name : concat(place, ".", name);
+    };
+    const std::size_t lines_above = lines_.size();
+    for (const auto& [name, value] : second.as_object())
+      if (first.contains(name))
+        compare(first.at(name), value, below(name));
+      else
+        add(below(name), kAbsent, value.dump());
+    for (const auto& [name, value] : first.as_object())
+      if (!second.contains(name)) add(below(name), value.dump(), kAbsent);
+    if (lines_.size() == lines_above)
+      lines_.push_back(concat(place.empty() ? "the document" : place, ": the same members in another order"));
   }
-  const auto below = [&](const std::string& name) { return place.empty() ? name : concat(place, ".", name); };
-  const std::size_t lines_above = lines.size();
-  for (const auto& [name, value] : now.as_object())
-    if (stored.contains(name))
-      compare(stored.at(name), value, below(name), lines);
-    else
-      lines.push_back(concat(below(name), ": stored ", kAbsent, ", now ", value.dump()));
-  for (const auto& [name, value] : stored.as_object())
-    if (!now.contains(name))
-      lines.push_back(concat(below(name), ": stored ", value.dump(), ", now ", kAbsent));
-  if (lines.size() == lines_above)
-    lines.push_back(concat(place.empty() ? "the document" : place, ": the same members in another order"));
-}
+  std::vector<std::string> take() { return std::move(lines_); }
+
+ private:
+  void add(const std::string& place, std::string_view one, std::string_view other) {
+    lines_.push_back(concat(place, ": ", words_.first, one, ", ", words_.second, other));
+  }
+
+  DifferenceWords words_;
+  std::vector<std::string> lines_;
+};
 
 }  // namespace
 
-std::vector<std::string> json_differences(const Json& stored, const Json& now) {
-  std::vector<std::string> lines;
-  compare(stored, now, "", lines);
-  return lines;
+std::vector<std::string> json_differences(const Json& first, const Json& second,
+                                          const DifferenceWords& words) {
+  Comparison comparison(words);
+  comparison.compare(first, second, "");
+  return comparison.take();
 }
 
 }  // namespace cohort::round

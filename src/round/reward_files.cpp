@@ -6,8 +6,8 @@
 #include "cohort/core/error.hpp"
 #include "cohort/core/json.hpp"
 #include "cohort/core/text.hpp"
-#include "cohort/round/rounds.hpp"
 #include "cohort/store/atomic_file.hpp"
+#include "round/run_audit.hpp"
 
 namespace cohort::round {
 namespace {
@@ -82,32 +82,6 @@ void compare_members(Comparison& comparison, const Rewards& found, const Rewards
   for (const auto& [name, member] : by_name) comparison.add(concat(name, ": listed, but not in the audit"));
 }
 
-/// What the run wrote of the round when it was done; an audit of members' own contributions has other
-/// entries.
-void compare_with_run(Comparison& comparison, const fs::path& path, const AuditRecord& record) {
-  if (!fs::exists(path)) return;
-  std::map<std::string_view, const AuditEntry*> entries;
-  for (const AuditEntry& entry : record.entries) entries.emplace(entry.member, &entry);
-  for (const Finding& finding : read_record(path).findings) {
-    const auto at = entries.find(finding.member);
-    if (at == entries.end()) {
-      comparison.add(concat(finding.member, ": in round.json, but not in the audit"));
-      continue;
-    }
-    const AuditEntry& entry = *at->second;
-    const auto field = [&](std::string_view name, const std::string& audit, const std::string& run) {
-      if (audit != run)
-        comparison.add(concat(finding.member, ": ", name, " ", audit, ", round.json says ", run));
-    };
-    field("verdict", std::string(name_of(entry.verdict)), std::string(name_of(finding.verdict)));
-    field("submission", to_hex(entry.submission), to_hex(finding.submission));
-    field("hidden_correct", concat(entry.hidden_correct), concat(finding.hidden_correct));
-    entries.erase(at);
-  }
-  for (const auto& [name, entry] : entries)
-    comparison.add(concat(name, ": in the audit, but not in round.json"));
-}
-
 void compare_payout(Comparison& comparison, const fs::path& path, const Rewards& computed) {
   const auto expected = payout_of(computed);
   if (!expected) {
@@ -176,8 +150,8 @@ RewardCheck verify_rewards(const fs::path& folder, const std::optional<Task>& ta
   if (task) {
     comparison.add(differences(record, *task));
     comparison.add(differences(terms, terms_of(*task)));
-    if (task->contributors.empty()) compare_with_run(comparison, folder / kRecord, record);
   }
+  comparison.add(differences_from_run(folder / kRecord, record, task));
   comparison.field("audit", to_hex(found.audit), to_hex(computed.audit));
   comparison.field("task", to_hex(found.task), to_hex(computed.task));
   comparison.field("round", std::to_string(found.round), std::to_string(computed.round));

@@ -148,23 +148,33 @@ HiddenBaseline count_baseline(Workers& workers, const data::Dataset& dataset, co
   return baseline;
 }
 
+HiddenResult hidden_result(const Digest& images, std::int64_t count, const HiddenBaseline& baseline) {
+  if (count == 0) return {};
+  return {images, count, std::max<std::int64_t>(0, baseline.majority),
+          std::max<std::int64_t>(0, baseline.incumbent)};
+}
+
 AuditRecord audit_record(const AuditCase& audit, const Digest& parent, const HiddenBaseline& baseline,
                          std::span<const Finding> findings) {
-  AuditRecord record;
-  record.task = task_digest(audit.task);
-  record.round = audit.round;
-  record.parent = parent;
-  record.is_demonstration = audit.task.pool.is_demonstration;
+  HiddenResult hidden;
   if (audit.hidden != nullptr && !audit.hidden_images.empty())
-    record.hidden = {audit.hidden->subset_digest(audit.hidden_images),
-                     static_cast<std::int64_t>(audit.hidden_images.size()),
-                     std::max<std::int64_t>(0, baseline.majority),
-                     std::max<std::int64_t>(0, baseline.incumbent)};
+    hidden = hidden_result(audit.hidden->subset_digest(audit.hidden_images),
+                           static_cast<std::int64_t>(audit.hidden_images.size()), baseline);
+  return audit_record(audit.task, audit.round, parent, hidden, findings);
+}
+
+AuditRecord audit_record(const Task& task, std::int64_t round, const Digest& parent,
+                         const HiddenResult& hidden, std::span<const Finding> findings) {
+  AuditRecord record;
+  record.task = task_digest(task);
+  record.round = round;
+  record.parent = parent;
+  record.is_demonstration = task.pool.is_demonstration;
+  record.hidden = hidden;
   for (const Finding& finding : findings)
-    record.entries.push_back(entry_of(finding,
-                                      audit.task.members.at(static_cast<std::size_t>(finding.candidate)),
-                                      audit.task.audit.evidence));
-  if (!audit.task.contributors.empty()) record.entries = divided(record.entries, audit.task.contributors);
+    record.entries.push_back(
+        entry_of(finding, task.members.at(static_cast<std::size_t>(finding.candidate)), task.audit.evidence));
+  if (!task.contributors.empty()) record.entries = divided(record.entries, task.contributors);
   std::ranges::sort(record.entries, {}, &AuditEntry::member);
   return record;
 }

@@ -47,9 +47,15 @@ HiddenBaseline count_baseline(Workers& workers, const data::Dataset& dataset, co
                               const std::vector<std::int32_t>& images, const nn::Model& model,
                               const nn::StateLayout& layout, const Model& incumbent);
 
+/// What a record says of so many hidden images; nothing without any.
+HiddenResult hidden_result(const Digest& images, std::int64_t count, const HiddenBaseline& baseline);
+
 /// The record that shares are computed from; `parent` is the digest of the round's model.
 AuditRecord audit_record(const AuditCase& audit, const Digest& parent, const HiddenBaseline& baseline,
                          std::span<const Finding> findings);
+/// The same without the data. Requires findings of the task's candidates.
+AuditRecord audit_record(const Task& task, std::int64_t round, const Digest& parent,
+                         const HiddenResult& hidden, std::span<const Finding> findings);
 RewardOptions reward_options(const PoolRules& rules);
 
 /// The parts' training samples pooled, ascending, each once.

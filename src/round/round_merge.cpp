@@ -62,11 +62,11 @@ RoundRecord RoundRun::merge_members(RoundWork& work) {
                          parameters, statistics);
   };
   MergeResult merged = merge(table_, layout_, incumbent_, members, effective(task_.merge), score, recompute);
-  pay(work, model_digest(layout_, incumbent_.parameters.span(), incumbent_.statistics.span()),
-      count_coalitions(workers, case_of(work), model_, layout_, work.baseline, members));
+  RoundRecord record;
+  record.audit = pay(work, model_digest(layout_, incumbent_.parameters.span(), incumbent_.statistics.span()),
+                     count_coalitions(workers, case_of(work), model_, layout_, work.baseline, members));
   incumbent_ = std::move(merged.model);
 
-  RoundRecord record;
   record.round = work.round;
   record.assignments = work.assignments;
   record.findings = work.findings;

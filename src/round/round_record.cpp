@@ -112,7 +112,8 @@ Json to_json(const RoundRecord& record) {
       .set("incumbent_hidden", record.incumbent_hidden)
       .set("majority_hidden", record.majority_hidden)
       .set("beacon", to_hex(record.beacon))
-      .set("model", to_hex(record.model));
+      .set("model", to_hex(record.model))
+      .set("audit", to_hex(record.audit));
 }
 
 RoundRecord record_from_json(const Json& json) {
@@ -134,6 +135,8 @@ RoundRecord record_from_json(const Json& json) {
   record.majority_hidden = json.at("majority_hidden").as_int();
   record.beacon = digest_from_hex(json.at("beacon").as_string());
   record.model = digest_from_hex(json.at("model").as_string());
+  // A run that has not named it goes on; that its audit is the run's own is not taken on trust.
+  if (json.contains("audit")) record.audit = digest_from_hex(json.at("audit").as_string());
   if (record.findings.size() != record.assignments.size() ||
       record.failures.size() != record.assignments.size())
     throw DataError("a round's record is incomplete");

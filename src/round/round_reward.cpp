@@ -14,12 +14,14 @@ std::string share_line(const MemberReward& member, const Amount& pool) {
 
 }  // namespace
 
-void RoundRun::pay(const RoundWork& work, const Digest& parent, std::optional<Coalitions> coalitions) {
-  if (hidden_ == nullptr) return;
+Digest RoundRun::pay(const RoundWork& work, const Digest& parent, std::optional<Coalitions> coalitions) {
+  if (hidden_ == nullptr) return {};
+  Digest digest{};
   std::vector<std::string> lines;
   on_root(concat("reward round ", work.round), [&] {
     AuditRecord record = audit_record(case_of(work), parent, work.baseline, work.findings);
     record.coalitions = std::move(coalitions);
+    digest = audit_digest(record);
     if (task_.pool.pool.empty() || !has_accepted(record)) {
       write_audit(paths_.round(work.round) / "audit.json", record);
       if (!task_.pool.pool.empty())
@@ -37,6 +39,7 @@ void RoundRun::pay(const RoundWork& work, const Digest& parent, std::optional<Co
                              " carried over"));
   });
   for (const std::string& line : lines) log_.info(line);
+  return digest_from_hex(world_.broadcast(to_hex(digest)));
 }
 
 }  // namespace cohort::round

@@ -82,7 +82,8 @@ class RoundRun {
   void say_audited(const RoundWork& work);
 
   // round_reward.cpp
-  void pay(const RoundWork& work, const Digest& parent, std::optional<Coalitions> coalitions);
+  /// The digest of the audit that shares follow from; zeros without hidden images.
+  Digest pay(const RoundWork& work, const Digest& parent, std::optional<Coalitions> coalitions);
 
   // round_merge.cpp
   RoundRecord merge_members(RoundWork& work);

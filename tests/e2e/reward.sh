@@ -127,7 +127,7 @@ done
 cp -r run other && (cd other/rounds/001 && rm -f rewards.json payout.json)
 sed -i '/"member": "device-02"/,/"detail"/s/"verdict": "[A-Z]*"/"verdict": "LATE"/' other/rounds/001/audit.json
 "$cohort" reward other/rounds/001/audit.json --out other/rounds/001 >/dev/null || die "share what a changed audit says"
-refuses 3 'device-02: verdict LATE, round.json says ' "$cohort" reward verify other/rounds/001
+refuses 3 'device-02.verdict: "LATE", round.json says ' "$cohort" reward verify other/rounds/001
 rm -rf other
 cp -r run other && rm -r other/rounds/002 && cp -r other/rounds/001 other/rounds/002
 refuses 3 'of round 1, its folder of round 2' "$cohort" reward verify other/rounds/002

@@ -35,9 +35,9 @@ struct RewardCheck {
   std::vector<std::string> differences;  ///< a line each ("device-03: amount 12, computed 13")
 };
 
-/// Computes everything again from audit.json and the pool and options in rewards.json; with a task, also
-/// holds both against what it promised. Without one nobody but rewards.json itself says that pool and rule
-/// are right.
+/// Computes everything again from audit.json and the pool and options in rewards.json, and holds audit.json
+/// against round.json, where one lies there; with a task, also holds all against what it promised. Without
+/// one nobody but rewards.json itself says that pool and rule are right.
 ///
 /// What agrees is consistent, not proved: whoever may change audit.json may change all of them. Compare the
 /// digests of audit and task with those that the coordinator published.

@@ -38,6 +38,7 @@ struct RoundRecord {
   std::int64_t incumbent_validation = 0, merged_validation = 0;
   std::int64_t incumbent_hidden = -1, majority_hidden = -1;
   Digest beacon{}, model{};  ///< model: model_digest of the round's result
+  Digest audit{};            ///< audit_digest of what stands in audit.json; zeros without one
 };
 
 /// The record as JSON and back. record_from_json throws DataError where something is missing or wrong,

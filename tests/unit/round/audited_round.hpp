@@ -7,6 +7,7 @@
 
 #include "cohort/round/audit_record.hpp"
 #include "cohort/round/reward.hpp"
+#include "cohort/round/rounds.hpp"
 
 namespace cohort::round {
 
@@ -43,6 +44,38 @@ inline AuditRecord audited_round() {
   record.entries[3].detail = "claimed 91 of 100, counted 90";
   record.entries[3].hidden_correct = -1;
   return record;
+}
+
+inline Finding finding_of(const AuditEntry& entry, std::int64_t candidate) {
+  return {candidate,
+          entry.member,
+          entry.verdict,
+          entry.detail,
+          entry.submission,
+          entry.model,
+          entry.claim_correct,
+          entry.claim_samples,
+          entry.hidden_correct,
+          entry.validation_correct,
+          entry.links_replayed,
+          entry.micro_batches};
+}
+
+/// What a run whose candidates are the record's members leaves of the round.
+inline RoundRecord done_round(const AuditRecord& record) {
+  RoundRecord done;
+  done.round = record.round;
+  for (const AuditEntry& entry : record.entries) {
+    const auto candidate = static_cast<std::int64_t>(done.findings.size());
+    done.assignments.push_back({candidate, {}, -1});
+    done.failures.emplace_back();
+    done.findings.push_back(finding_of(entry, candidate));
+  }
+  done.hidden_images = record.hidden.samples;
+  done.majority_hidden = record.hidden.majority_correct;
+  done.incumbent_hidden = record.hidden.incumbent_correct;
+  done.audit = audit_digest(record);
+  return done;
 }
 
 inline constexpr std::array<RewardRule, 3> kCountRules{RewardRule::lower_bound, RewardRule::plain,

@@ -204,7 +204,9 @@ TEST(RoundRun, LeavesCoalitionsThatAnAuditOfItsFilesFindsAgain) {
   const AuditRecord found = short_run.audited_again();
   ASSERT_TRUE(found.coalitions);
   EXPECT_EQ(found.coalitions->utilities.size(), 16U);
-  EXPECT_EQ(audit_text(found), store::read_text(short_run.paths().round(1) / "audit.json"));
+  const std::string text = store::read_text(short_run.paths().round(1) / "audit.json");
+  EXPECT_EQ(audit_text(found), text);
+  EXPECT_EQ(read_record(short_run.paths().record(1)).audit, sha256(text));
 }
 
 TEST(RoundRun, NamesADamagedFileOfItsFolder) {

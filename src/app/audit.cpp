@@ -9,6 +9,7 @@
 #include "cohort/kernels/select.hpp"
 #include "cohort/round/filed_round.hpp"
 #include "cohort/round/rounds.hpp"
+#include "cohort/store/atomic_file.hpp"
 #include "command.hpp"
 #include "paths.hpp"
 #include "processors.hpp"
@@ -39,7 +40,7 @@ class Audit : public Command {
     table.integer("round", "", round_, at_least(1), "round to examine").common();
     table.path("data", "", "FILE", data_, "packed data set; without it the one that the run was trained on")
         .common();
-    table.path("out", "", "DIR", out_, "write audit.json there").common();
+    table.path("out", "", "DIR", out_, "write audit.json there, unless another one is").common();
     table.begin_group("One submission that did not come through the run folder");
     table.path("submission", "", "FILE", foreign_.submission, "what was handed in").common();
     table.text("member", "", "NAME", foreign_.member, "by whom, as the task names it").common();
@@ -81,16 +82,15 @@ class Audit : public Command {
     if (const fs::path beside = sibling(path, ".hidden.h5"); fs::exists(beside))
       hidden.emplace(data::Dataset::open(beside, true));
     const round::FiledRound filed(run_, round_, dataset, hidden ? &*hidden : nullptr);
+    refuse_another_round(filed.task());
     train::WorkerPool pool(threads_ > 0 ? threads_ : allowed_processor_count());
     round::Workers workers{context.comm, pool, kernels::exact_table(isa_)};
     if (!against_.submission.empty()) return settle(filed, workers, context.log);
     const bool is_foreign = !foreign_.submission.empty();
     const round::FiledAudit audit = filed.audit(workers, is_foreign ? std::optional(foreign_) : std::nullopt);
-    if (!out_.empty()) {
-      make_folder(out_);
-      round::write_audit(out_ / "audit.json", audit.record);
-    }
-    show(filed, audit, context.log);
+    const bool is_kept = !out_.empty() && keep(audit.record);
+    show(filed, audit, is_kept, context.log);
+    if (!out_.empty() && !is_kept) refuse_another_audit();
     return std::ranges::all_of(audit.findings, [](const auto& f) { return round::may_merge(f.verdict); }) &&
                    audit.differences.empty()
                ? ExitCode::finished
@@ -98,7 +98,35 @@ class Audit : public Command {
   }
 
  private:
-  void show(const round::FiledRound& filed, const round::FiledAudit& audit, Log& log) const {
+  [[noreturn]] void refuse_another_audit() const {
+    throw Error(concat("write ", (out_ / "audit.json").string(),
+                       ": another audit is there, and audits are never replaced; choose another folder"));
+  }
+
+  /// Better now than after the audit: what is about another round, or readable by nobody, will not be the
+  /// same.
+  void refuse_another_round(const round::Task& task) const {
+    if (out_.empty() || !fs::exists(out_ / "audit.json")) return;
+    const std::string text = store::read_text(out_ / "audit.json");
+    try {
+      const round::AuditRecord there = round::audit_from_text(text);
+      if (there.round == round_ && there.task == round::task_digest(task)) return;
+    } catch (const DataError&) {
+      // Not an audit, or a damaged one: not ours to replace either.
+    }
+    refuse_another_audit();
+  }
+
+  /// Writes audit.json unless another one is there.
+  [[nodiscard]] bool keep(const round::AuditRecord& record) const {
+    const fs::path path = out_ / "audit.json";
+    if (fs::exists(path)) return store::read_text(path) == round::audit_text(record);
+    make_folder(out_);
+    round::write_audit(path, record);
+    return true;
+  }
+
+  void show(const round::FiledRound& filed, const round::FiledAudit& audit, bool is_kept, Log& log) const {
     const auto images = static_cast<std::int64_t>(filed.hidden_images().size());
     log.result(concat("round ", round_, " of task sha256:", to_hex(round::task_digest(filed.task())),
                       ", evidence ", name_of(filed.task().audit.evidence)));
@@ -122,7 +150,7 @@ class Audit : public Command {
     log.result(concat("audit  sha256:", to_hex(round::audit_digest(audit.record))));
     for (const std::string& line : by_subject(audit.differences))
       log.result(concat("not as recorded: ", line));
-    log.result(closing_line(audit));
+    log.result(closing_line(audit, is_kept));
   }
 
   /// The first difference of each member, and how many more values of it differ.
@@ -146,15 +174,16 @@ class Audit : public Command {
   }
 
   /// How many were refused, who, and where that stands.
-  [[nodiscard]] std::string closing_line(const round::FiledAudit& audit) const {
+  [[nodiscard]] std::string closing_line(const round::FiledAudit& audit, bool is_kept) const {
     std::vector<std::string> refused;
     for (const round::Finding& finding : audit.findings)
       if (!round::may_merge(finding.verdict)) refused.push_back(finding.member);
     const fs::path recorded = round::RoundPaths{run_}.round(round_) / "audit.json";
     return concat("refused ", refused.size(), " of ", audit.findings.size(),
                   refused.empty() ? "" : concat(": ", joined(refused, ", ")), "; ",
-                  !out_.empty() ? concat("this audit is in ", (out_ / "audit.json").string())
-                                : std::string("not written, --out DIR keeps this audit"),
+                  is_kept        ? concat("this audit is in ", (out_ / "audit.json").string())
+                  : out_.empty() ? std::string("not written, --out DIR keeps this audit")
+                                 : std::string("not written"),
                   fs::exists(recorded) ? concat(", the round's own in ", recorded.string()) : "");
   }
 

@@ -398,6 +398,14 @@ case $case in
     grep -q "drawn now, at random" out || die "not said who chose the links: $(cat out)"
     expect -l 0 20 3 "device-02 .*SIG" "$cohort" audit run --submission $first --member device-02 --out other
     grep -q '"verdict": "SIG"' other/audit.json || die "no audit was written"
+    # An audit on record is never replaced, whatever a later one finds.
+    "$cohort" audit run --round 1 --out again >out || die "an equal audit is refused: $(cat out)"
+    expect 20 1 "run/rounds/001/audit.json: another audit is there, .*choose another folder" "$cohort" audit run \
+      --submission $first --member device-01 --out run/rounds/001
+    cmp again/audit.json run/rounds/001/audit.json || die "the round's audit was replaced"
+    sed -i 's/"round": 1,/"round": 2,/' again/audit.json && cp again/audit.json second.json
+    expect 20 1 "again/audit.json: another audit is there" "$cohort" audit run --round 1 --out again
+    cmp again/audit.json second.json || die "another round's audit was replaced"
     mkdir alone && cp "$cohort" alone/ # without the program that reads strangers' files, or with one of another version
     expect 20 1 "alone/cohort-reader: No such file or directory; .*build or install both" alone/cohort audit run
     alone/cohort checks >out && die "checks found a reader"

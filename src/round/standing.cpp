@@ -10,6 +10,7 @@
 #include "cohort/round/reward_terms.hpp"
 #include "cohort/round/rounds.hpp"
 #include "round/reward_weights.hpp"
+#include "round/run_audit.hpp"
 
 namespace cohort::round {
 namespace {
@@ -27,6 +28,8 @@ AuditRecord read_round(const fs::path& run, const Task& task, std::int64_t round
   AuditRecord record = read_audit(path);
   std::vector<std::string> problems = differences(record, task);
   if (record.round != round) problems.push_back(concat("it is of round ", record.round));
+  const std::vector<std::string> others = differences_from_run(RoundPaths{run}.record(round), record, task);
+  problems.insert(problems.end(), others.begin(), others.end());
   if (!problems.empty()) throw DataError(concat(path.string(), ": ", joined(problems, "; ")));
   return record;
 }

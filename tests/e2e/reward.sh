@@ -148,14 +148,23 @@ cp -r run other && rm other/standing.json
 mv other/rounds/002/round.json kept.json
 settle other --stake 1000 --cost 100 --reward 120 >/dev/null && mv kept.json other/rounds/002/round.json || die "one round"
 settle other | grep -q "folded 1 round, 1 had" && cmp first.json other/standing.json || die "two steps gave another standing"
-audit_of_two=other/rounds/002/audit.json
-sed -i '/"member": "device-02"/,/"detail"/s/"verdict": "[A-Z]*"/"verdict": "CLAIM"/' $audit_of_two
+cheats() { sed -i '/"member": "device-02"/,/"detail"/s/"verdict": "[A-Z]*"/"verdict": "CLAIM"/' "$1"; }
+audit_of_two=other/rounds/002/audit.json record_of_two=other/rounds/002/round.json
+cheats $audit_of_two
+rm other/rounds/002/rewards.json other/rounds/002/payout.json # as if the pool had not been shared yet
+mv other/standing.json kept.json
+refuses 3 'device-02.verdict: "CLAIM", round.json says ' "$cohort" reward settle other --stake 1000
+[ ! -e other/standing.json ] || die "an audit that is not the run's left a standing"
+cheats $record_of_two # now it is: the run's record names it
+sed -i "s/\"audit\": \"[0-9a-f]*\"/\"audit\": \"$(sha256sum <$audit_of_two | cut -c 1-64)\"/" $record_of_two
+mv kept.json other/standing.json
 refuses 3 'round 2 of other has another audit than when it was folded' "$cohort" reward settle other
 cmp first.json other/standing.json || die "a refused settlement wrote"
 rm other/standing.json
+cp run/rounds/002/rewards.json other/rounds/002
 refuses 3 'round 2 does not verify' "$cohort" reward settle other --stake 1000
-[ ! -e other/standing.json ] || die "an audit that was changed left a standing"
-rm other/rounds/002/rewards.json other/rounds/002/payout.json # as if the pool had not been shared yet
+[ ! -e other/standing.json ] || die "rewards of another audit left a standing"
+rm other/rounds/002/rewards.json
 settle other --stake 1000 >settle.txt || die "settle a cheat: $(cat settle.txt)"
 grep -q "round 2: device-02 loses its stake of 1000 (CLAIM): challenger 100, auditor 100, burned 800" settle.txt &&
   grep -Eq "^device-02 +2 +1 +0 +1/1 +0 +1000$" settle.txt || die "the cheat keeps its stake: $(cat settle.txt)"

@@ -205,8 +205,11 @@ class SettledRun : public store::FolderTest {
     record.entries[0].verdict = verdict;
     for (AuditEntry& entry : record.entries) entry.evidence = task_.audit.evidence;
     fs::create_directories(RoundPaths{run_}.round(round));
-    write_audit(RoundPaths{run_}.round(round) / "audit.json", record);
-    store::write_text_atomically(RoundPaths{run_}.record(round), "{}");
+    write_audit(audit_of(round), record);
+    store::write_text_atomically(RoundPaths{run_}.record(round), to_json(done_round(record)).dump());
+  }
+  [[nodiscard]] fs::path audit_of(std::int64_t round) const {
+    return RoundPaths{run_}.round(round) / "audit.json";
   }
   Settlement settle_it(Standing& standing, bool takes_new_task = false) const {
     return settle(standing, run_, takes_new_task);
@@ -275,6 +278,21 @@ TEST_F(SettledRun, TakesAnotherTaskOnlyWhenToldAndNeverGoesBack) {
   EXPECT_EQ(settle_it(standing).folded, 0) << "nothing new in it";
   write_round(2);
   EXPECT_THAT([&] { settle_it(standing, true); }, ThrowsMessage<DataError>(HasSubstr("another task")));
+}
+
+TEST_F(SettledRun, RefusesAnAuditThatIsNotTheRuns) {
+  write_round(1);
+  AuditRecord record = read_audit(audit_of(1));
+  record.entries[0].verdict = Verdict::chain;
+  write_audit(audit_of(1), record);
+  Standing standing;
+  EXPECT_THAT([&] { settle_it(standing); },
+              ThrowsMessage<DataError>(HasSubstr("device-01.verdict: \"CHAIN\", round.json says \"OK\"")));
+  record.entries[0].verdict = Verdict::ok;
+  record.parent = sha256("another parent");
+  write_audit(audit_of(1), record);
+  EXPECT_THAT([&] { settle_it(standing); }, ThrowsMessage<DataError>(HasSubstr("round.json names sha256:")));
+  EXPECT_THAT(standing.members, IsEmpty());
 }
 
 TEST_F(SettledRun, RefusesAuditsThatAreNotTheTasks) {

@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "cohort/core/error.hpp"
+#include "cohort/core/json.hpp"
 #include "cohort/core/text.hpp"
 #include "cohort/store/atomic_file.hpp"
 #include "unit/round/audited_round.hpp"
@@ -116,6 +117,23 @@ TEST_F(RewardFiles, ShowATamperedOrMissingPayout) {
   EXPECT_NE(differences().find("root"), std::string::npos);
   fs::remove(folder_ / "payout.json");
   EXPECT_NE(differences().find("payout.json: missing"), std::string::npos) << differences();
+}
+
+TEST_F(RewardFiles, ShowWhatAPayoutHoldsBesideItsTree) {
+  for (const auto& [what, with] : std::vector<std::pair<std::string, std::string>>{
+           {"\"format\":", "\"root\": \"0x00\",\n \"format\":"},
+           {"\"treeIndex\":", "\"amount\": \"1000000\",\n   \"treeIndex\":"},
+           {"0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed", "0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed"}}) {
+    fs::remove_all(folder_);
+    write();
+    tamper("payout.json", what, with);
+    EXPECT_EQ(differences().find("payout.json: pays what is computed, but holds other members"), 0U) << with;
+  }
+  fs::remove_all(folder_);
+  write();
+  const std::string text = store::read_text(folder_ / "payout.json");
+  std::ofstream(folder_ / "payout.json") << Json::parse(text).dump();
+  EXPECT_EQ(differences(), "") << "spacing says nothing";
 }
 
 TEST_F(RewardFiles, RefuseWhatCannotBeRead) {

@@ -28,6 +28,23 @@ bool holds_ordinary_run(const fs::path& run) {
   return false;
 }
 
+/// The newest round's model also lies where other commands look for the run's. There it is put back when it
+/// was lost, is damaged, or comes from a round that was not finished.
+void put_back_newest(const fs::path& model, const fs::path& last, const nn::StateLayout& layout,
+                     const Digest& expected, Log& log) {
+  try {
+    static_cast<void>(stored_model(last, layout, expected));
+    return;
+  } catch (const Error&) {
+    log.warning(concat(last.string(), " is missing, damaged or not the newest model: put back from ",
+                       model.string()));
+  }
+  fs::create_directories(last.parent_path());
+  store::write_atomically(last, [&](const fs::path& temporary) {
+    fs::copy_file(model, temporary, fs::copy_options::overwrite_existing);
+  });
+}
+
 }  // namespace
 
 RoundRun::RoundRun(comm::Communicator& world, const Task& task, const data::Partition& partition,
@@ -187,8 +204,9 @@ void RoundRun::load_models() {
   if (records_.empty()) return;
   Model stored;
   on_root("read the last round's model", [&] {
-    stored = stored_model(paths_.model(static_cast<std::int64_t>(records_.size())), layout_,
-                          records_.back().model);
+    const fs::path model = paths_.model(static_cast<std::int64_t>(records_.size()));
+    stored = stored_model(model, layout_, records_.back().model);
+    put_back_newest(model, folder_->checkpoints() / "last.h5", layout_, records_.back().model, log_);
   });
   incumbent_ = share(std::move(stored), 0);
   if (!keeps_own_models()) return;

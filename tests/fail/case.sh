@@ -357,6 +357,17 @@ case $case in
     expect 20 4 "belongs to another task: .*smoothing: stored .*, now \(absent\)" "$cohort" train job.toml \
       --data tiny.h5 --out run $(echo "$search" | sed 's/--search smoothing=[^ ]*//')
     cmp task.json run/task.json && cmp last.h5 run/checkpoints/last.h5 || die "the run was changed"
+    # What lies where other commands look for the model comes back from its round.
+    for damage in "rm -r run/checkpoints" "sed -i s/a/b/g run/checkpoints/last.h5" "cp plain/checkpoints/last.h5 run/checkpoints"; do
+      $damage
+      "$cohort" train job.toml --data tiny.h5 --out run $search --quiet 2>warning || die "$damage: $(cat warning)"
+      grep -q "warning: run/checkpoints/last.h5 is missing, .*put back from run/rounds/001/model.h5" warning ||
+        die "$damage: said nothing: $(cat warning)"
+      cmp run/checkpoints/last.h5 run/rounds/001/model.h5 || die "$damage: not put back"
+    done
+    "$cohort" train job.toml --data tiny.h5 --out run $search --quiet 2>warning
+    ! grep "put back" warning || die "warns of a whole model"
+    cp last.h5 run/checkpoints/last.h5
     sed 's/^{/{ "of_a_later_version": 1,/' task.json >run/task.json && cp run/task.json later.json
     expect 20 4 "another task: of_a_later_version: stored 1, now \(absent\)" "$cohort" train job.toml \
       --data tiny.h5 --out run $search

@@ -12,6 +12,7 @@
 #include "cohort/round/reward_files.hpp"
 #include "cohort/round/rounds.hpp"
 #include "cohort/store/atomic_file.hpp"
+#include "cohort/store/hostile_reader.hpp"
 #include "cohort/store/parsed_text.hpp"
 #include "shell_words.hpp"
 #include "tables.hpp"
@@ -47,6 +48,13 @@ void refuse_problems(const train::Job& job, int candidates, int ranks) {
   const int groups = std::min(candidates, ranks);
   const std::vector<std::string> problems = train::problems(job, (ranks + groups - 1) / groups);
   if (!problems.empty()) throw UsageError(joined(problems, "; "));
+}
+
+/// The first audit needs it, after a whole round of training. What it says of the file does not matter:
+/// throws where the program is missing, of another version, or refused its limits.
+void try_reader() {
+  const std::vector<store::ExpectedArray> expected{{"trial", store::Kind::i64, {1}, 0}};
+  static_cast<void>(store::read_hostile(store::hostile_reader_program(), expected));
 }
 
 void say_task(const round::Task& task, const data::Partition& partition, Log& log) {
@@ -122,6 +130,7 @@ ExitCode train_in_rounds(Context& context, const train::Job& job, const RoundOpt
   const data::Partition& partition = plan.partition;
   comm::agree(context.comm, "check the job",
               [&] { refuse_problems(job, static_cast<int>(partition.parts.size()), launch.ranks); });
+  comm::agree(context.comm, "try the program that reads submissions", try_reader);
   const nn::Model model = nn::build_model(task.recipe.model);
   if (context.log.is_root()) {
     show_banner(job, dataset, model, launch, context.log,

@@ -18,6 +18,10 @@ case $case in
     expect 10 2 "unknown option '--epoch'" "$cohort" train --epoch 3 # no guessing of abbreviations
     expect 10 2 "did you mean --data tiny.h5" "$cohort" train tiny.h5
     expect 10 2 "data is missing.*out is missing" "$cohort" train
+    expect 10 2 "give --out FILE for a new key, or --key FILE" "$cohort" submission keygen
+    expect 10 2 "model resnet18: say with --stem which one, .*--classes" "$cohort" submission open x --model resnet18
+    "$cohort" submission keygen --out key >made 2>/dev/null || die "keygen"
+    "$cohort" submission keygen --key key >told && cmp made told || die "another public line: $(cat told)"
     expect 20 2 "error: unknown option" mpirun -q -n 2 "$cohort" train --nope
     # A mistake that only one rank sees is told as well, whichever rank that is.
     expect 20 2 "rank 1: unknown option '--nope'" mpirun -q -n 1 "$cohort" train --data x --out y : -n 1 "$cohort" train --nope
@@ -419,6 +423,10 @@ case $case in
     cmp again/audit.json second.json || die "another round's audit was replaced"
     mkdir alone && cp "$cohort" alone/ # without the program that reads strangers' files, or with one of another version
     expect 20 1 "alone/cohort-reader: No such file or directory; .*build or install both" alone/cohort audit run
+    expect 20 1 "alone/cohort-reader: No such file or directory; .*build or install both" alone/cohort train job.toml \
+      --data tiny.h5 --out none
+    expect 20 1 "alone/cohort-reader: No such file" mpirun -q -n 2 alone/cohort train job.toml --data tiny.h5 --out none
+    [ ! -e none ] || die "a round was begun that nobody can audit"
     alone/cohort checks >out && die "checks found a reader"
     grep -q "^reader  *PROBLEM: .*alone/cohort-reader: No such file" out || die "checks: $(cat out)"
     printf '#!/bin/sh\nprintf "V\\005stale"\n' >alone/cohort-reader && chmod +x alone/cohort-reader

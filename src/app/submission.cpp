@@ -38,6 +38,12 @@ struct ModelSource {
     const int given = static_cast<int>(!task.empty()) + static_cast<int>(!like.empty()) +
                       static_cast<int>(!model.name.empty());
     if (given != 1) throw UsageError("give one of --task, --like and --model: a submission is not asked");
+    if (model.name.starts_with("resnet") && model.stem.empty())
+      throw UsageError(
+          concat("--model ", model.name,
+                 ": say with --stem which one, imagenet or cifar, and with --classes and --size what it "
+                 "was trained on (else ",
+                 model.classes, " classes, ", size, " pixels)"));
   }
 
   [[nodiscard]] nn::StateLayout layout() const {
@@ -146,7 +152,8 @@ class SubmissionCommand : public Command {
         .common();
     table.path("from", "", "DIR", from_, "open --links: where the member keeps its link states").common();
     table.begin_group("create");
-    table.path("key", "", "FILE", key_, "the member's secret key, from keygen").common();
+    table.path("key", "", "FILE", key_, "the member's secret key, from keygen; keygen: print its public line")
+        .common();
     table.text("member", "", "NAME", order_.member, "as the task names it").common();
     table.integer("round", "", order_.round, {0, 1e15}, "round of the task, from 1 on").common();
     table
@@ -168,9 +175,7 @@ class SubmissionCommand : public Command {
     expect_arguments(arguments.subspan(1), files, files, concat("one file after '", action_, "'"));
     if (files == 1) order_.model = file_ = arguments[1];
     if (action_ != "keygen" && action_ != "create") source_.check();
-    const bool needs_out = action_ != "open" || !links_.empty();
-    if (out_.empty() && needs_out && action_ != "encode")
-      throw UsageError(concat("submission ", action_, ": give --out"));
+    check_out();
     if (!links_.empty() && (action_ != "open" || from_.empty()))
       throw UsageError("--links goes with open, --from and --out");
     if (action_ == "create") check_create();
@@ -188,6 +193,18 @@ class SubmissionCommand : public Command {
   }
 
  private:
+  void check_out() const {
+    const bool is_keygen = action_ == "keygen";
+    if (is_keygen && out_.empty() == key_.empty())
+      throw UsageError(
+          "submission keygen: give --out FILE for a new key, or --key FILE for the public line of one that "
+          "is there");
+    const bool needs_out = is_keygen           ? key_.empty()
+                           : action_ == "open" ? !links_.empty()
+                                               : action_ != "encode";
+    if (out_.empty() && needs_out) throw UsageError(concat("submission ", action_, ": give --out"));
+  }
+
   void check_create() const {
     std::string missing;
     for (const auto& [flag, is_given] :
@@ -209,6 +226,10 @@ class SubmissionCommand : public Command {
   }
 
   ExitCode make_key(Log& log) const {
+    if (!key_.empty()) {
+      log.result(to_hex(identity::read_key_file(key_).public_key()));
+      return ExitCode::finished;
+    }
     const auto key = identity::SecretKey::generate();
     identity::write_key_file(out_, key);
     log.result(to_hex(key.public_key()));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -43,9 +44,22 @@ bool is_the_tasks_alone(const std::string& key) {
   return std::ranges::find(keys, key) != keys.end();
 }
 
-Pairs comparable(Pairs recipe) {
-  std::erase_if(recipe, [](const auto& pair) { return is_the_tasks_alone(pair.first); });
-  return recipe;
+/// "batch_size: task 8, checkpoint 64"
+Problems hyper_parameter_differences(const Pairs& of_task, const Pairs& of_checkpoint) {
+  const auto value_in = [](const Pairs& recipe, const std::string& key) {
+    const auto found = std::ranges::find(recipe, key, &Pairs::value_type::first);
+    return found == recipe.end() ? std::string("(absent)") : found->second;
+  };
+  std::set<std::string> keys;
+  for (const Pairs* recipe : {&of_task, &of_checkpoint})
+    for (const auto& [key, value] : *recipe)
+      if (!is_the_tasks_alone(key)) keys.insert(key);
+  Problems differences;
+  for (const std::string& key : keys)
+    if (const std::string task = value_in(of_task, key), checkpoint = value_in(of_checkpoint, key);
+        task != checkpoint)
+      differences.push_back(concat(key, ": task ", task, ", checkpoint ", checkpoint));
+  return differences;
 }
 
 /// The member of this name; the first one, and a problem, when there is none.
@@ -88,8 +102,9 @@ void check_training(const TrainedModel& trained, const round::Task& task, const 
   if (header.classes != task.classes) problems.push_back("its classes, or their order, are not the task's");
   if (header.step > task.round_steps)
     problems.push_back(concat("was trained for ", header.step, " steps, a round has ", task.round_steps));
-  for (const std::string& line : train::recipe_differences(comparable(recipe), comparable(header.recipe)))
-    problems.push_back(concat("other hyper-parameters than the task's: ", line));
+  const std::vector<std::string> others = hyper_parameter_differences(recipe, header.recipe);
+  if (!others.empty())
+    problems.push_back(concat("other hyper-parameters than the task's: ", joined(others, "; ")));
 }
 
 round::Model parent_of(const ClaimOrder& order, const round::Task& task, const nn::StateLayout& layout,

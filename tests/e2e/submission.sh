@@ -61,7 +61,7 @@ refuses 2 "give --round" "$cohort" $create device-01
 refuses 3 "the task has rounds 1 to 2; .*merged model: .*no member .device-09.; did you mean" "$cohort" $create device-09 --round 3
 refuses 3 "the key is not the one" "$cohort" $create device-02 --round 1
 "$cohort" train own.toml --data tiny.h5 --out other --lr 0.03 --max-steps 7 --quiet >/dev/null || die "other training"
-refuses 3 "trained for 7 steps, a round has 6; .*schedule.learning_rate: stored 0.02, now 0.03" "$cohort" submission create \
+refuses 3 "trained for 7 steps, a round has 6; .*schedule.learning_rate: task 0.02, checkpoint 0.03" "$cohort" submission create \
   other/checkpoints/last.h5 --task run/task.json --key key --member device-01 --claim counted/metrics.json --out mine.h5 \
   --round 1
 "$cohort" evaluate other --data tiny.h5 --split validation --out others --quiet >/dev/null || die "evaluate"

@@ -7,6 +7,7 @@
 #include "command.hpp"
 #include "evaluation_files.hpp"
 #include "launch.hpp"
+#include "paths.hpp"
 #include "tables.hpp"
 
 namespace cohort::app {
@@ -85,6 +86,7 @@ class Evaluate : public Command {
     if (path.empty())
       throw UsageError("--data is missing, and no config.toml beside the checkpoint names a data set");
     if (split_ == "hidden" && !path.string().ends_with(".hidden.h5")) path = sibling(path, ".hidden.h5");
+    refuse_unreadable(path);
     if (data_.empty() && !fs::exists(path))
       throw DataError(concat("the run was trained on ", data_of_run(trained.file).string(), "; ",
                              path.string(), " does not exist: say with --data where it is now"));

@@ -38,6 +38,7 @@ class Inspect : public Command {
   }
 
   ExitCode run(Context& context) override {
+    require_readable({path_});
     const bool is_run = fs::is_directory(path_);
     const fs::path file = is_run ? newest(path_) : path_;
     require_readable({file});
@@ -59,6 +60,7 @@ class Inspect : public Command {
   /// A run's state is its last checkpoint; the best one is for evaluation.
   static fs::path newest(const fs::path& run) {
     const fs::path last = run / "checkpoints" / "last.h5";
+    refuse_unreadable(last);
     return fs::exists(last) ? last : find_checkpoint(run);
   }
 

@@ -119,8 +119,14 @@ std::string shortened(const std::string& message) {
 }
 
 Value parse(const std::filesystem::path& path) {
-  if (!std::filesystem::is_regular_file(path))
-    throw UsageError(concat("job file ", path.string(), ": no such file"));
+  std::error_code error;
+  if (const auto found = std::filesystem::status(path, error); !std::filesystem::is_regular_file(found)) {
+    const bool is_missing = found.type() == std::filesystem::file_type::not_found;
+    throw UsageError(concat("job file ", path.string(), ": ",
+                            is_missing ? "no such file"
+                            : error    ? error.message()
+                                       : "not a regular file"));
+  }
   try {
     return toml::parse<toml::discard_comments, std::map>(path.string());
   } catch (const toml::exception& e) {

@@ -44,8 +44,7 @@ int tell(const std::string& text) {
 Error as_error(const std::exception& e) {
   if (dynamic_cast<const std::bad_alloc*>(&e) != nullptr)
     return Error("out of memory; use fewer threads, a smaller micro-batch or more ranks");
-  if (const auto* error = dynamic_cast<const std::filesystem::filesystem_error*>(&e))
-    return Error(text_of(*error));
+  if (const auto* error = dynamic_cast<const std::filesystem::filesystem_error*>(&e)) return error_of(*error);
   if (dynamic_cast<const std::system_error*>(&e) != nullptr) return Error(e.what());
   return Error(concat("internal: ", e.what()), ExitCode::internal);
 }

@@ -57,7 +57,8 @@ class Merge : public Command {
 
   void check(std::span<const std::string> arguments) override {
     expect_arguments(arguments, 1, 1'000'000, "a run folder, or submissions");
-    if (arguments.size() == 1 && fs::is_directory(arguments.front()))
+    std::error_code error;
+    if (arguments.size() == 1 && fs::is_directory(arguments.front(), error))
       run_ = arguments.front();
     else
       files_.assign(arguments.begin(), arguments.end());

@@ -6,7 +6,6 @@
 #include <cerrno>
 #include <span>
 
-#include "cohort/core/error.hpp"
 #include "cohort/core/text.hpp"
 
 namespace cohort::app {
@@ -18,7 +17,10 @@ std::string problem_of(const fs::path& path) {
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
   if (file >= 0) {
     ::close(file);
-    return {};
+    std::error_code error;
+    const fs::file_status found = fs::status(path, error);
+    if (fs::is_regular_file(found) || fs::is_directory(found)) return {};
+    return concat(path.string(), ": not a regular file");
   }
   if (errno == ENOENT || errno == ENOTDIR) return concat(path.string(), ": no such file or folder");
   return concat(path.string(), ": cannot be read: ", std::generic_category().message(errno));
@@ -44,6 +46,11 @@ void require_readable(const std::vector<fs::path>& paths) {
   if (!problems.empty()) throw DataError(joined(problems, "; "));
 }
 
+void refuse_unreadable(const fs::path& path) {
+  std::error_code error;
+  if (fs::symlink_status(path, error).type() != fs::file_type::not_found) require_readable({path});
+}
+
 void require_free_output(const fs::path& out, bool may_replace, const std::vector<fs::path>& inputs) {
   if (out.empty()) return;
   const auto refuse = [&](const std::string& why) { throw UsageError(concat("--out ", out.string(), why)); };
@@ -64,10 +71,12 @@ void make_folder(const fs::path& folder) {
   if (error) throw Error(concat("make folder ", folder.string(), ": ", error.message(), way_out(error)));
 }
 
-std::string text_of(const fs::filesystem_error& error) {
+Error error_of(const fs::filesystem_error& error) {
   // The library's text for people without its own name and without brackets: what was done, and why not.
   const std::string reason = error.std::system_error::what();
-  return concat(error.path1().string(), error.path1().empty() ? "" : ": ", reason, way_out(error.code()));
+  const std::string text = concat(error.path1().string(), error.path1().empty() ? "" : ": ", reason);
+  if (reason.starts_with("status: ") || reason.starts_with("directory iterator ")) return DataError(text);
+  return Error(text + way_out(error.code()));
 }
 
 std::string cut_list(const std::string& message) {

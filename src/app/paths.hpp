@@ -7,11 +7,16 @@
 #include <system_error>
 #include <vector>
 
+#include "cohort/core/error.hpp"
+
 namespace cohort::app {
 
 /// Throws DataError, naming all at once, unless every file or folder can be opened for reading. Empty paths
 /// and "-" (standard input) are left out.
 void require_readable(const std::vector<std::filesystem::path>& paths);
+
+/// As require_readable, but leaves what is not there for the caller to explain.
+void refuse_unreadable(const std::filesystem::path& path);
 
 /// The one rule for a file named by --out: what is there is replaced only with --overwrite, and even then it
 /// must be a regular file that the same command does not read. Throws UsageError. An empty --out is left out.
@@ -21,8 +26,9 @@ void require_free_output(const std::filesystem::path& out, bool may_replace,
 /// Makes a folder and those above it. Throws Error with the way out where that is not allowed.
 void make_folder(const std::filesystem::path& folder);
 
-/// "out/a: cannot create directories: Read-only file system; name a place that you may write to"
-std::string text_of(const std::filesystem::filesystem_error& error);
+/// "out/a: cannot create directories: Read-only file system; name a place that you may write to". What could
+/// only be looked at is an input: DataError, without advice.
+Error error_of(const std::filesystem::filesystem_error& error);
 
 /// Of a list of errors so many are shown: what fits on a screen together with the command before it.
 inline constexpr std::size_t kMostErrorLines = 20;

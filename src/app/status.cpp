@@ -15,6 +15,7 @@
 #include "cohort/train/metrics.hpp"
 #include "cohort/train/run_folder.hpp"
 #include "command.hpp"
+#include "paths.hpp"
 #include "run_holder.hpp"
 #include "tables.hpp"
 
@@ -145,6 +146,8 @@ class Status : public Command {
   }
 
   ExitCode run(Context& context) override {
+    refuse_unreadable(run_);
+    refuse_unreadable(run_ / "status.json");
     if (!wait_for_.empty()) wait(context.log);
     if (!fs::exists(run_ / "status.json"))
       throw DataError(concat("read status of ", run_.string(),

@@ -6,6 +6,7 @@
 #include "cohort/train/trainer.hpp"
 #include "command.hpp"
 #include "launch.hpp"
+#include "paths.hpp"
 #include "shell_words.hpp"
 #include "train_options.hpp"
 #include "train_report.hpp"
@@ -44,8 +45,10 @@ class Train : public Command {
 
   ExitCode run(Context& context) override {
     const std::string config = portable_config(context.options);
-    const data::Dataset dataset = comm::agree(context.comm, "open the data set",
-                                              [&] { return data::Dataset::open(job_.execution.data, true); });
+    const data::Dataset dataset = comm::agree(context.comm, "open the data set", [&] {
+      refuse_unreadable(job_.execution.data);
+      return data::Dataset::open(job_.execution.data, true);
+    });
     comm::agree(context.comm, "prepare the job",
                 [&] { job_.recipe = train::resolved(job_.recipe, dataset); });
     if (rounds_.rounds > 0) {

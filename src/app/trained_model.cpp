@@ -11,6 +11,7 @@
 #include "cohort/round/submission.hpp"
 #include "cohort/store/container.hpp"
 #include "job_file.hpp"
+#include "paths.hpp"
 #include "shell_words.hpp"
 
 namespace cohort::app {
@@ -111,12 +112,13 @@ std::string TrainedModel::text() const {
 }
 
 fs::path find_checkpoint(const fs::path& run_or_file) {
-  if (!fs::exists(run_or_file))
-    throw DataError(concat("read a model from ", run_or_file.string(), ": no such file or folder"));
+  require_readable({run_or_file});
   if (!fs::is_directory(run_or_file)) return run_or_file;
   for (const fs::path& folder : {run_or_file / "checkpoints", run_or_file})
-    for (const char* name : {"best.h5", "last.h5"})
+    for (const char* name : {"best.h5", "last.h5"}) {
+      refuse_unreadable(folder / name);
       if (fs::exists(folder / name)) return folder / name;
+    }
   throw DataError(concat("read a model from ", run_or_file.string(),
                          ": it has no checkpoints/best.h5 or checkpoints/last.h5; is it a run folder?"));
 }

@@ -67,7 +67,20 @@ TABLE
     mkdir -p waiting/submissions && cp run/checkpoints/last.h5 waiting/submissions/any.h5 && mkfifo pipe.h5
     expect 10 3 "cohort submission open waiting/submissions/any.h5" "$cohort" inspect waiting/submissions/any.h5
     expect 10 3 "cohort submission open waiting/submissions/any.h5" "$cohort" evaluate waiting/submissions/any.h5 --data tiny.h5
-    expect 10 1 "not a regular file" "$cohort" inspect pipe.h5
+    # What is there and is no file of ours says what it is, with the code of all inputs that cannot be read.
+    ln -s loop loop && mkfifo pipe.toml
+    for words in "train --out x --data" "evaluate run --data" evaluate inspect; do
+      expect 10 3 "pipe.h5: not a regular file" "$cohort" $words pipe.h5
+    done
+    for words in "train --out x --data" "evaluate run --data" evaluate "predict loop" inspect status audit \
+      "status --wait-for accuracy>=0 --timeout 1s" "merge --task run/task.json --data tiny.h5 --out x.h5" "submission keygen --key"; do
+      expect 10 3 "loop: cannot be read: Too many levels of symbolic links" "$cohort" $words loop
+    done
+    expect 10 3 "pipe.h5: not a regular file" "$cohort" submission decode pipe.h5 --like run --out x.h5
+    expect 10 2 "job file pipe.toml: not a regular file" "$cohort" train pipe.toml --data tiny.h5 --out x
+    expect 10 2 "job file loop: Too many levels of symbolic links" "$cohort" train --job loop --data tiny.h5 --out x
+    mkdir odd && ln -s status.json odd/status.json
+    expect 10 3 "odd/status.json: cannot be read: Too many levels" "$cohort" status odd
     ;;
   damaged_model) # each says so, and which file to take instead
     sample

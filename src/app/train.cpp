@@ -41,6 +41,7 @@ class Train : public Command {
     if (job_.execution.out.empty() && !job_.execution.dry_run)
       missing.push_back("--out is missing: the run folder, for example --out runs/first");
     if (!missing.empty()) throw UsageError(joined(missing, "; "));
+    check_out();
   }
 
   ExitCode run(Context& context) override {
@@ -80,6 +81,18 @@ class Train : public Command {
   }
 
  private:
+  /// Before anything is made there.
+  void check_out() const {
+    const std::filesystem::path& out = job_.execution.out;
+    std::error_code error;
+    const auto found = std::filesystem::status(out, error);
+    if (std::filesystem::exists(found) && !std::filesystem::is_directory(found))
+      throw UsageError(concat("--out ", out.string(), " is a file; choose a folder"));
+    if (job_.execution.resume == train::Resume::must && !job_.execution.dry_run &&
+        !std::filesystem::exists(found))
+      throw UsageError(concat("--resume must, but ", out.string(), " is not there"));
+  }
+
   /// Where the job leaves the threads open, as many as keep busy by `candidates` in training. Collective.
   Launch choose_threads(comm::Communicator& comm, int candidates) {
     const std::int64_t micro_batches = job_.recipe.batch_size / job_.recipe.micro_batch;

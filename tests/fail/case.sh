@@ -59,6 +59,16 @@ case $case in
     "$cohort" predict run sample/images --out mine --overwrite --quiet || die "predict --overwrite"
     grep -q "^image," mine || die "nothing was replaced: $(cat mine)"
     ;;
+  demo_places) # the demonstration's folder and program are the caller's, spaces and all; stand-ins tell what is started
+    mkdir "a place" bin
+    printf '#!/bin/sh\nprintf "%%s|" "$0" "$@" >>"%s/told"\n' "$PWD" >"a place/co hort"
+    printf '#!/bin/sh\nwhile [ "${1#*co}" = "$1" ]; do shift; done\n"$@"\n' >bin/mpirun
+    chmod +x "a place/co hort" bin/mpirun
+    (cd "a place" && PATH=$folder/bin:$PATH COHORT="./co hort" sh "$root/scripts/demo.sh" "my runs") >out || die "demo: $(cat out)"
+    for words in "a place/./co hort|synth|--out|$folder/a place/my runs/sample|" "a place/./co hort|evaluate|$folder/a place/my runs/run|"; do
+      grep -Fq "$words" told || die "no $words: $(cat told)"
+    done
+    ;;
   needs_no_mpirun) # one process alone may write these files
     for words in "import sample --out x.h5" "synth --out sample" "inspect x.h5" "status run"; do
       expect 20 2 "run it without mpirun" mpirun -q -n 2 "$cohort" $words
@@ -223,6 +233,9 @@ case $case in
     expect 20 4 "model.name: stored cnn-small, now resnet18" mpirun -q -n 2 "$cohort" $other
     expect 20 2 "resume never" "$cohort" $job --resume never
     expect 20 2 "resume must" "$cohort" $(echo "$job" | sed 's/--out run/--out new/') --resume must
+    [ ! -e new ] || die "a folder was made for a run that is not there"
+    echo mine >new
+    expect 10 2 "--out new is a file; choose a folder" "$cohort" $(echo "$job" | sed 's/--out run/--out new/')
     ;;
   one_core)
     sample

@@ -83,12 +83,22 @@ bool is_of_rounds(const fs::path& run) {
   return fs::exists(round::RoundPaths{run}.task());
 }
 
+/// Written anew by whoever goes on with the run, so that nothing is lost with it.
+Json read_status(const fs::path& run) {
+  try {
+    return train::read_status(run);
+  } catch (const DataError& e) {
+    throw DataError(concat((run / "status.json").string(), " is damaged (", e.what(),
+                           "); the command that made the run writes it anew"));
+  }
+}
+
 /// status.json; a run whose job is gone without a word is not running but interrupted.
 Json status_of(const fs::path& run) {
-  Json status = train::read_status(run);
+  Json status = read_status(run);
   if (text(status, "state") == "running" && holder_of(run) == Holder::gone) {
     // It may have ended between the two looks.
-    status = train::read_status(run);
+    status = read_status(run);
     if (text(status, "state") == "running") status.set("state", "interrupted");
   }
   return status;

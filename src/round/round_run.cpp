@@ -28,6 +28,17 @@ bool holds_ordinary_run(const fs::path& run) {
   return false;
 }
 
+/// Nothing is lost with a damaged record: all that it says follows from what the round has kept.
+RoundRecord read_whole_record(const fs::path& path) {
+  try {
+    return read_record(path);
+  } catch (const DataError& e) {
+    throw DataError(concat(e.what(),
+                           "; remove it and repeat the command: the round is ended again from what its "
+                           "candidates have kept"));
+  }
+}
+
 /// The newest round's model also lies where other commands look for the run's. There it is put back when it
 /// was lost, is damaged, or comes from a round that was not finished.
 void put_back_newest(const fs::path& model, const fs::path& last, const nn::StateLayout& layout,
@@ -127,7 +138,7 @@ void RoundRun::open() {
     if (is_new) store::write_text_atomically(paths_.task(), to_json(task_).dump(1) + "\n");
     fs::remove(paths_.stop_mark());
     for (std::int64_t round = 1; round <= task_.rounds && fs::exists(paths_.record(round)); ++round)
-      records_.push_back(read_record(paths_.record(round)));
+      records_.push_back(read_whole_record(paths_.record(round)));
     if (!records_.empty()) fs::remove_all(paths_.findings(records_.back().round));
   });
   Json all = Json::array();

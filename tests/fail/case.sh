@@ -385,6 +385,14 @@ case $case in
     "$cohort" train job.toml --data tiny.h5 --out run $search --quiet 2>warning
     ! grep "put back" warning || die "warns of a whole model"
     cp last.h5 run/checkpoints/last.h5
+    cp run/rounds/001/round.json record.json && head -c 900 record.json >run/rounds/001/round.json
+    expect 10 3 "rounds/001/round.json: .*; remove it and repeat the command" "$cohort" train job.toml --data tiny.h5 --out run $search
+    rm run/rounds/001/round.json
+    "$cohort" train job.toml --data tiny.h5 --out run $search --quiet 2>/dev/null || die "the way out leads nowhere"
+    cmp record.json run/rounds/001/round.json || die "another record on the way out"
+    cp last.h5 run/checkpoints/last.h5
+    : >run/status.json
+    expect 10 3 "run/status.json is damaged .*; the command that made the run writes it anew" "$cohort" status run
     sed 's/^{/{ "of_a_later_version": 1,/' task.json >run/task.json && cp run/task.json later.json
     expect 20 4 "another task: of_a_later_version: stored 1, now \(absent\)" "$cohort" train job.toml \
       --data tiny.h5 --out run $search

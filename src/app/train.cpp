@@ -60,7 +60,9 @@ class Train : public Command {
     }
     const Launch launch = choose_threads(context.comm, 1);
     if (const std::string keys = keys_of_rounds(rounds_); !keys.empty() && context.log.is_root())
-      context.log.warning(concat("rounds = 0 makes one ordinary run; ", keys, " of the job have no effect"));
+      context.log.warning(concat(
+          "rounds = 0 makes one ordinary run; ", keys,
+          keys.find(',') == std::string::npos ? " of the job has no effect" : " of the job have no effect"));
     comm::agree(context.comm, "check the job", [&] {
       refuse_problems(launch.ranks);
       refuse_folder_of_rounds(job_.execution.out);

@@ -7,6 +7,7 @@
 #include "banner.hpp"
 #include "cohort/comm/agree.hpp"
 #include "cohort/core/text.hpp"
+#include "cohort/core/words.hpp"
 #include "cohort/report/round_page.hpp"
 #include "cohort/round/class_counts.hpp"
 #include "cohort/round/reward_files.hpp"
@@ -57,9 +58,22 @@ void try_reader() {
   static_cast<void>(store::read_hostile(store::hostile_reader_program(), expected));
 }
 
+/// Settings that cannot do what they say.
+void warn_of_links(const round::Task& task, Log& log) {
+  const std::int64_t links = round::links_of(task);
+  if (task.link_steps > task.round_steps)
+    log.warning(concat("link_steps ", task.link_steps, " is more than round_steps ", task.round_steps,
+                       ": each round is one link"));
+  // Fewer links than the default are nobody's mistake.
+  if (task.audit.evidence == round::Evidence::replay &&
+      task.audit.links > std::max(links, round::Task{}.audit.links))
+    log.warning(concat("audit.links ", task.audit.links, ": a round has ", counted(links, "link"),
+                       ", which are all replayed"));
+}
+
 void say_task(const round::Task& task, const data::Partition& partition, Log& log) {
   log.info(concat(
-      "task   ", task.members.size(), " candidates, ", task.rounds,
+      "task   ", counted(static_cast<std::int64_t>(task.members.size()), "candidate"), ", ", task.rounds,
       task.rounds == 1 ? " round of " : " rounds of ", task.round_steps, " steps, links of ", task.link_steps,
       "; ",
       task.search.empty() ? std::string("fixed parameters") : concat("explored by ", task.explore.proposer),
@@ -68,8 +82,9 @@ void say_task(const round::Task& task, const data::Partition& partition, Log& lo
   for (const data::Part& part : partition.parts)
     log.info(concat("       ", part.name, "  ", part.train.size(), " train, ", part.validation.size(),
                     " validation"));
-  if (log.is_root())
-    for (const std::string& note : partition.notes) log.warning(note);
+  if (!log.is_root()) return;
+  for (const std::string& note : partition.notes) log.warning(note);
+  warn_of_links(task, log);
 }
 
 /// What the counts of a model's answers come to, where the run has kept them.
@@ -102,7 +117,7 @@ void write_report(const std::filesystem::path& out, const round::Task& task, con
 }  // namespace
 
 void refuse_folder_of_rounds(const std::filesystem::path& out) {
-  if (std::filesystem::exists(round::RoundPaths{out}.task()))
+  if (!out.empty() && std::filesystem::exists(round::RoundPaths{out}.task()))
     throw CheckpointError(concat(out.string(),
                                  " holds a run of rounds: repeat its command with rounds to continue it, or "
                                  "choose another --out"));

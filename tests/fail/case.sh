@@ -374,6 +374,12 @@ case $case in
     expect 20 4 "belongs to another task: .*smoothing: stored .*, now \(absent\)" "$cohort" train job.toml \
       --data tiny.h5 --out run $(echo "$search" | sed 's/--search smoothing=[^ ]*//')
     cmp task.json run/task.json && cmp last.h5 run/checkpoints/last.h5 || die "the run was changed"
+    "$cohort" train job.toml --data tiny.h5 --rounds 1 --link-steps 7 --audit-links 3 --dry-run >/dev/null 2>warning || die "dry run"
+    grep -q "link_steps 7 is more than round_steps 6: each round is one link" warning || die "silent: $(cat warning)"
+    grep -q "audit.links 3: a round has 1 link, " warning || die "silent: $(cat warning)"
+    "$cohort" train --data tiny.h5 --model cnn-small --batch-size 16 --micro-batch 4 --merge best --dry-run >/dev/null 2>warning ||
+      die "dry run: $(cat warning)"
+    grep -q "ordinary run; merge.rule of the job has no effect" warning || die "$(cat warning)"
     # What lies where other commands look for the model comes back from its round.
     for damage in "rm -r run/checkpoints" "sed -i s/a/b/g run/checkpoints/last.h5" "cp plain/checkpoints/last.h5 run/checkpoints"; do
       $damage

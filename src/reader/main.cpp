@@ -1,5 +1,5 @@
 // cohort-reader: reads one stranger's file for cohort, which starts it, asks on its standard input and
-// believes nothing that it answers. A program of its own so that it maps little more than the HDF5 library.
+// believes nothing that it answers. A program of its own so that it maps the language's libraries alone.
 #include <unistd.h>
 
 #include <cstdio>

@@ -1,6 +1,7 @@
 #include "store/hostile_array.hpp"
 
 #include <bit>
+#include <stdexcept>
 #include <vector>
 
 namespace cohort::store {
@@ -72,7 +73,7 @@ std::vector<Field> description_of(Kind kind) {
     case Kind::f64:
       return real(8, 11);
   }
-  throw Misshapen(Reason::element_type);
+  throw std::logic_error("store: unknown kind");
 }
 
 void expect_type(HostileBytes type, Kind kind) {

@@ -42,18 +42,21 @@ class HostileBytes {
     return part(place, size() - std::min(place, size()));
   }
 
+  /// Whether the first bytes are these letters.
   [[nodiscard]] bool begins_with(std::string_view text) const {
     return size() >= text.size() &&
            std::equal(text.begin(), text.end(), bytes_.begin(),
                       [](char a, std::byte b) { return std::byte{static_cast<unsigned char>(a)} == b; });
   }
 
+  /// All that is left, as bytes and as letters.
   [[nodiscard]] std::span<const std::byte> span() const { return bytes_; }
   [[nodiscard]] std::string_view letters() const {
     return {reinterpret_cast<const char*>(bytes_.data()), bytes_.size()};
   }
 
-  /// The letters up to the first NUL, of which there are at most `most`.
+  /// The letters up to the first NUL, of which there are at most `most`. Throws Misshapen: part_outside where
+  /// the bytes end before, parts_too_many where there are more.
   [[nodiscard]] std::string_view text(std::uint64_t most) const {
     const std::string_view longest = letters().substr(0, most + 1);
     const std::size_t end = longest.find('\0');
@@ -61,12 +64,14 @@ class HostileBytes {
     throw Misshapen(longest.size() > most ? Reason::parts_too_many : Reason::part_outside);
   }
 
+  /// Takes `count` bytes.
   HostileBytes take_part(std::uint64_t count) {
     const HostileBytes taken = part(0, count);
     bytes_ = bytes_.subspan(count);
     return taken;
   }
 
+  /// Leaves out `count` bytes.
   void skip(std::uint64_t count) { take_part(count); }
 
   /// A number of up to 8 bytes, the least first.

@@ -33,14 +33,14 @@ class SymbolTable {
     parts_.add(data);
     names_ = image_.part(data, bytes);
     if (bytes > most_heap_bytes_) throw Misshapen(Reason::parts_too_many);
-    check_gaps(first_gap);
+    check_gaps(data, first_gap);
   }
 
-  /// Nobody needs them, but other readers follow them.
-  void check_gaps(std::uint64_t gap) const {
-    for (std::uint64_t most = names_.size() / kGapBytes; gap != kNoGap; --most) {
-      if (most == 0) throw Misshapen(Reason::part_repeated);
+  /// Nobody needs them, but other readers follow them. Between two of them is a name.
+  void check_gaps(std::uint64_t data, std::uint64_t gap) {
+    while (gap != kNoGap) {
       HostileBytes head = names_.part(gap, kGapBytes);
+      parts_.add(data + gap);
       const std::uint64_t next = head.take(8), bytes = head.take(8);
       if (bytes < kGapBytes) throw Misshapen(Reason::part_unknown);
       static_cast<void>(names_.part(gap, bytes));

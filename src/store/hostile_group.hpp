@@ -13,6 +13,7 @@ namespace cohort::store {
 // children.
 inline constexpr std::uint64_t kHalfLeaf = 4, kHalfNode = 16;
 
+/// One link of a group.
 struct GroupMember {
   std::string_view name;      ///< in the image
   std::uint64_t address = 0;  ///< of its header
@@ -21,7 +22,7 @@ struct GroupMember {
 
 /// All members of a group, of a symbol table or of links in its header.
 ///
-/// Ensures  the nodes, leaves and heap are added to `parts`.
+/// Ensures  the nodes, leaves, heap and gaps are added to `parts`.
 /// Throws   Misshapen: the object is no group; a part is outside the image, named twice, of a form that
 ///          neither this program nor h5py with its own settings writes, or longer than `most_heap_bytes`; a
 ///          node is not one level below its parent; names do not ascend.

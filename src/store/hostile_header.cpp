@@ -11,7 +11,8 @@ namespace {
 // to 64 KiB, all other messages are small.
 constexpr std::size_t kMostBlocks = 16, kMostMessages = 256;
 constexpr std::uint64_t kMostBytes = std::uint64_t{128} << 10, kMostMessageBytes = std::uint64_t{4} << 10;
-constexpr std::uint64_t kFiller = 0x00, kContinuation = 0x10, kLayout = 0x08;
+constexpr std::uint64_t kFiller = 0x00, kContinuation = 0x10;
+constexpr auto kLayout = static_cast<std::uint64_t>(Message::layout);
 constexpr std::uint64_t kSharedFlag = 0x02, kChecksumBytes = 4;
 
 Message kind_of_message(std::uint64_t number) {

@@ -1,4 +1,4 @@
-// Looks into the bytes of a stranger's HDF5 file, without the HDF5 library: what a file holds must not hang
+// Looks into the bytes of a stranger's HDF5 file, without the HDF5 library: what a file holds must not depend
 // on memory that it does not fill, on the machine's speed or on the library's version
 // (docs/decisions/0009-strangers-files-without-the-library.md). Not part of the module's public face; runs in
 // the limited child (and in the fuzzer).

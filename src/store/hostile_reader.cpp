@@ -5,6 +5,7 @@
 
 #include <array>
 #include <csignal>
+#include <set>
 
 #include "cohort/core/error.hpp"
 #include "cohort/core/text.hpp"
@@ -150,12 +151,23 @@ std::string about(const Finding& finding, std::span<const ExpectedArray> expecte
   return concerns_array(finding.reason) ? concat(expected[finding.array].path, ": ", words) : words;
 }
 
+/// An expectation of no sense fails here, not in the child, which would blame the file.
+void require_sense(std::span<const ExpectedArray> expected, std::uint64_t slack_bytes) {
+  require(!expected.empty(), "read_hostile: nothing is expected");
+  std::set<std::string> paths;
+  for (const ExpectedArray& array : expected)
+    require(paths.insert(array.path).second, "read_hostile: two expected arrays have one path");
+  for (const std::string& path : paths)
+    for (std::size_t end = path.find('/'); end != std::string::npos; end = path.find('/', end + 1))
+      require(!paths.contains(path.substr(0, end)), "read_hostile: an expected array is another's group");
+  longest_file(expected, slack_bytes);
+}
+
 }  // namespace
 
 HostileContents read_hostile(const std::filesystem::path& path, std::span<const ExpectedArray> expected,
                              const HostileLimits& limits) {
-  require(!expected.empty(), "read_hostile: nothing is expected");
-  longest_file(expected, limits.slack_bytes);  // an expectation of no sense fails here, not in the child
+  require_sense(expected, limits.slack_bytes);
   const HostileRequest request{path, limits.cpu_s, limits.slack_bytes, {expected.begin(), expected.end()}};
   const std::filesystem::path program = limits.program.empty() ? hostile_reader_program() : limits.program;
   HostileProcess child(program, to_bytes(request), limits.wall_s);

@@ -1,7 +1,7 @@
-// Element types, and how many bytes arrays of them take.
+// Element types.
 #include <stdexcept>
 
-#include "store/extents.hpp"
+#include "cohort/store/container.hpp"
 
 namespace cohort::store {
 
@@ -33,14 +33,6 @@ std::string_view name_of(Kind kind) {
       return "f64";
   }
   throw std::logic_error("store: unknown kind");
-}
-
-std::int64_t checked_bytes(const Extents& extents, std::int64_t element_bytes) {
-  std::int64_t total = element_bytes;
-  for (const std::int64_t extent : extents) {
-    if (extent < 0 || __builtin_mul_overflow(total, extent, &total)) return -1;
-  }
-  return total;
 }
 
 }  // namespace cohort::store

@@ -141,6 +141,15 @@ TEST_F(HostileReader, SurvivesWhatTheFuzzerFound) {
   EXPECT_GE(files, 4);
 }
 
+/// The file is not to blame for what it is asked for.
+TEST_F(HostileReader, IsAskedForNothingThatCannotBe) {
+  write_hostile_files(folder());
+  const ExpectedArray group{"p", Kind::f32, {2}, 0}, member{"p/w", Kind::f32, {2, 3}, 0};
+  for (const std::vector<ExpectedArray>& expected :
+       {std::vector<ExpectedArray>{}, {group, member}, {member, group}, {member, member}})
+    EXPECT_THROW(read_hostile(path("good"), expected), std::logic_error);
+}
+
 TEST_F(HostileReader, TellsACrashedChildFromAGoodFile) {
   const HostileContents crashed = read_by("printf R; kill -SEGV $$");
   EXPECT_EQ(crashed.problem, HostileProblem::failed);

@@ -22,9 +22,7 @@ std::string counts_text(std::int64_t correct, std::int64_t samples) {
 AuditSubject RoundRun::subject_of(const RoundWork& work, std::size_t position) const {
   const Assignment& assignment = work.assignments[position];
   const CandidateFiles files = paths_.candidate(work.round, name_of_candidate(assignment.candidate));
-  AuditSubject subject{assignment, files.submission, files.links, &parent_of(assignment)};
-  if (!work.doubted_links.empty()) subject.doubted_links = work.doubted_links[position];
-  return subject;
+  return {assignment, files.submission, files.links, &parent_of(assignment)};
 }
 
 AuditCase RoundRun::case_of(const RoundWork& work) const {
@@ -91,26 +89,6 @@ void RoundRun::draw(RoundWork& work) {
   for (FirstLook& look : work.looks)
     look.finding = finding_of(Json::parse(world_.broadcast(json_of(look.finding).dump())));
   work.is_copy = copies_among(work.looks);
-  share_doubted_links(work);
-}
-
-/// Of the submissions that `cohort audit` examined before this run does.
-void RoundRun::share_doubted_links(RoundWork& work) {
-  Json doubted = Json::array();
-  on_root(concat("read which links are doubted in round ", work.round), [&] {
-    const AuditCase audit = case_of(work);
-    for (const FirstLook& look : work.looks) {
-      Json links = Json::array();
-      for (const std::int64_t link : doubted_links(paths_.examined(work.round), audit, look.finding))
-        links.push(link);
-      doubted.push(std::move(links));
-    }
-  });
-  const Json shared = Json::parse(world_.broadcast(doubted.dump()));
-  for (const Json& links : shared.as_array()) {
-    work.doubted_links.emplace_back();
-    for (const Json& link : links.as_array()) work.doubted_links.back().push_back(link.as_int());
-  }
 }
 
 void RoundRun::choose_hidden(RoundWork& work) {
@@ -172,19 +150,24 @@ std::int64_t RoundRun::examine_one(Workers& workers, const AuditCase& audit, Rou
   comm::Communicator& group = workers.comm;
   Finding& finding = work.findings[position];
   const std::filesystem::path path = paths_.finding(work.round, work.looks[position].finding.member);
-  const AuditSubject subject = subject_of(work, position);
-  std::string before;
+  AuditSubject subject = subject_of(work, position);
+  // Read now and not with the beacon: hours may lie between, in which `cohort audit` finds a link bad.
+  Json known = Json::object().set("doubted", Json::array()).set("kept", Json());
   comm::agree(group, "look for a finding", [&] {
     if (!group.is_root()) return;
-    if (const auto found =
-            kept_finding(path, work.beacon, work.looks[position].finding, subject.doubted_links))
-      before = json_of(*found).dump();
+    const Finding& look = work.looks[position].finding;
+    const std::vector<std::int64_t> doubted = doubted_links(paths_.examined(work.round), audit, look);
+    Json links = Json::array();
+    for (const std::int64_t link : doubted) links.push(link);
+    known.set("doubted", std::move(links));
+    if (const auto kept = kept_finding(path, work.beacon, look, doubted)) known.set("kept", json_of(*kept));
   });
-  before = group.broadcast(before);
-  if (!before.empty()) {
-    finding = finding_of(Json::parse(before));
+  known = Json::parse(group.broadcast(known.dump()));
+  if (!known.at("kept").is_null()) {
+    finding = finding_of(known.at("kept"));
     return group.is_root() ? 1 : 0;
   }
+  for (const Json& link : known.at("doubted").as_array()) subject.doubted_links.push_back(link.as_int());
   stop_if_wished(workers);
   finding = examine(workers, audit, subject, work.looks[position], work.beacon, work.baseline.incumbent,
                     work.is_copy[position]);

@@ -24,7 +24,6 @@ struct RoundWork {
   std::vector<FirstLook> looks;       ///< per assignment; submissions only on the auditing group's root
   std::vector<Finding> findings;      ///< per assignment
   std::vector<bool> is_copy;          ///< per assignment: another has the same model
-  std::vector<std::vector<std::int64_t>> doubted_links;  ///< per assignment, once the beacon is drawn
   std::vector<std::int32_t> hidden_images;
   std::vector<std::int32_t> common_validation;
   HiddenBaseline baseline;
@@ -75,7 +74,6 @@ class RoundRun {
   AuditCase case_of(const RoundWork& work) const;
   void look(RoundWork& work, const AuditCase& audit);
   void draw(RoundWork& work);
-  void share_doubted_links(RoundWork& work);
   void choose_hidden(RoundWork& work);
   bool examine_all(RoundWork& work, const AuditCase& audit);
   std::int64_t examine_one(Workers& workers, const AuditCase& audit, RoundWork& work, std::size_t position);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <set>
 #include <utility>
 #include <vector>
 
@@ -13,6 +12,7 @@
 #include "cohort/round/candidate.hpp"
 #include "cohort/round/copies.hpp"
 #include "cohort/store/parsed_text.hpp"
+#include "cohort/train/options.hpp"
 
 namespace cohort::app {
 namespace {
@@ -45,21 +45,10 @@ bool is_the_tasks_alone(const std::string& key) {
 }
 
 /// "batch_size: task 8, checkpoint 64"
-Problems hyper_parameter_differences(const Pairs& of_task, const Pairs& of_checkpoint) {
-  const auto value_in = [](const Pairs& recipe, const std::string& key) {
-    const auto found = std::ranges::find(recipe, key, &Pairs::value_type::first);
-    return found == recipe.end() ? std::string("(absent)") : found->second;
-  };
-  std::set<std::string> keys;
-  for (const Pairs* recipe : {&of_task, &of_checkpoint})
-    for (const auto& [key, value] : *recipe)
-      if (!is_the_tasks_alone(key)) keys.insert(key);
-  Problems differences;
-  for (const std::string& key : keys)
-    if (const std::string task = value_in(of_task, key), checkpoint = value_in(of_checkpoint, key);
-        task != checkpoint)
-      differences.push_back(concat(key, ": task ", task, ", checkpoint ", checkpoint));
-  return differences;
+Problems hyper_parameter_differences(Pairs of_task, Pairs of_checkpoint) {
+  for (Pairs* recipe : {&of_task, &of_checkpoint})
+    std::erase_if(*recipe, [](const auto& pair) { return is_the_tasks_alone(pair.first); });
+  return train::recipe_differences(of_task, of_checkpoint, {"task ", "checkpoint "});
 }
 
 /// The member of this name; the first one, and a problem, when there is none.

@@ -70,7 +70,8 @@ Objection check_specification(const SubmissionHeader& header, const AuditCase& a
   if (header.numerics_version != audit.task.numerics_version)
     return object(Verdict::spec, concat("numerics_version ", header.numerics_version, " instead of ",
                                         audit.task.numerics_version));
-  const auto differences = train::recipe_differences(train::recipe_text(recipe), header.recipe);
+  const auto differences =
+      train::recipe_differences(train::recipe_text(recipe), header.recipe, {"assigned ", "submitted "});
   if (!differences.empty())
     return object(Verdict::spec, concat("other hyper-parameters than assigned: ", differences.front()));
   if (header.parent !=

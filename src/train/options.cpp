@@ -135,15 +135,19 @@ Pairs recipe_text(const Recipe& recipe) {
   return pairs;
 }
 
-std::vector<std::string> recipe_differences(const Pairs& stored, const Pairs& now) {
+std::vector<std::string> recipe_differences(const Pairs& first, const Pairs& second,
+                                            const DifferenceWords& words) {
+  constexpr std::string_view absent = "(absent)";
+  const auto line = [&](const std::string& key, std::string_view one, std::string_view other) {
+    return concat(key, ": ", words.first, one, ", ", words.second, other);
+  };
   std::vector<std::string> lines;
-  for (const auto& [key, value] : stored) {
-    const std::string* other = find(now, key);
-    if (!other || *other != value)
-      lines.push_back(concat(key, ": stored ", value, ", now ", other ? *other : std::string("(absent)")));
+  for (const auto& [key, value] : first) {
+    const std::string* other = find(second, key);
+    if (!other || *other != value) lines.push_back(line(key, value, other ? *other : absent));
   }
-  for (const auto& [key, value] : now)
-    if (!find(stored, key)) lines.push_back(concat(key, ": stored (absent), now ", value));
+  for (const auto& [key, value] : second)
+    if (!find(first, key)) lines.push_back(line(key, absent, value));
   return lines;
 }
 

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "cohort/core/difference_words.hpp"
 #include "cohort/data/augment.hpp"
 #include "cohort/data/dataset.hpp"
 #include "cohort/data/draws.hpp"
@@ -85,8 +86,9 @@ Digest training_data_digest(const data::Dataset& dataset);
 std::vector<std::pair<std::string, std::string>> recipe_text(const Recipe& recipe);
 
 /// Lines "key: stored X, now Y" for every difference; a key that only one side has shows as (absent).
-std::vector<std::string> recipe_differences(const std::vector<std::pair<std::string, std::string>>& stored,
-                                            const std::vector<std::pair<std::string, std::string>>& now);
+std::vector<std::string> recipe_differences(const std::vector<std::pair<std::string, std::string>>& first,
+                                            const std::vector<std::pair<std::string, std::string>>& second,
+                                            const DifferenceWords& words = {});
 
 /// Everything wrong with the job, all at once (empty when fine): ranges, divisibility, micro-batches above
 /// kMaxMicroBatches, more workers (ranks * threads) than micro-batches, with the maximum named. What depends

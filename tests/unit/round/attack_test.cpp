@@ -239,7 +239,7 @@ TEST_F(Attack, AnOwnLearningRateStated) {
   for (auto& [key, value] : submission.header.recipe)
     if (key == "schedule.learning_rate") value = "0.0041";
   tiny_.hand_in(kThief, submission);
-  expect_caught(Verdict::spec, "schedule.learning_rate: stored 0.004, now 0.0041");
+  expect_caught(Verdict::spec, "schedule.learning_rate: assigned 0.004, submitted 0.0041");
 }
 
 TEST_F(Attack, Unsigned) {

@@ -51,11 +51,19 @@ void refuse_problems(const train::Job& job, int candidates, int ranks) {
   if (!problems.empty()) throw UsageError(joined(problems, "; "));
 }
 
-/// The first audit needs it, after a whole round of training. What it says of the file does not matter:
-/// throws where the program is missing, of another version, or refused its limits.
+/// The first audit needs it, after a whole round of training: throws where the program is missing, of another
+/// version, or refused its limits. It gets its own bytes, which are no file of a stranger but long enough to
+/// be looked at within them.
 void try_reader() {
   const std::vector<store::ExpectedArray> expected{{"trial", store::Kind::i64, {1}, 0}};
-  static_cast<void>(store::read_hostile(store::hostile_reader_program(), expected));
+  const std::filesystem::path program = store::hostile_reader_program();
+  store::HostileLimits limits;
+  std::error_code error;  // the start says better what is wrong with it
+  const std::uintmax_t bytes = std::filesystem::file_size(program, error);
+  if (!error) limits.slack_bytes = bytes;
+  const store::HostileContents contents = store::read_hostile(program, expected, limits);
+  if (contents.problem != store::HostileProblem::format)
+    throw Error(concat("try the program that reads strangers' files: ", contents.detail));
 }
 
 /// Settings that cannot do what they say.

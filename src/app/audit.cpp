@@ -103,24 +103,34 @@ class Audit : public Command {
                        ": another audit is there, and audits are never replaced; choose another folder"));
   }
 
+  /// What is in the folder, in whatever spelling; nothing where it is not an audit or a damaged one, which is
+  /// not ours to replace either.
+  [[nodiscard]] std::optional<round::AuditRecord> audit_there() const {
+    const std::string text = store::read_text(out_ / "audit.json");
+    try {
+      return round::audit_from_text(text);
+    } catch (const DataError&) {
+      return std::nullopt;
+    }
+  }
+
   /// Better now than after the audit: what is about another round, or readable by nobody, will not be the
   /// same.
   void refuse_another_round(const round::Task& task) const {
     if (out_.empty() || !fs::exists(out_ / "audit.json")) return;
-    const std::string text = store::read_text(out_ / "audit.json");
-    try {
-      const round::AuditRecord there = round::audit_from_text(text);
-      if (there.round == round_ && there.task == round::task_digest(task)) return;
-    } catch (const DataError&) {
-      // Not an audit, or a damaged one: not ours to replace either.
-    }
-    refuse_another_audit();
+    const std::optional<round::AuditRecord> there = audit_there();
+    if (!there || there->round != round_ || there->task != round::task_digest(task) ||
+        there->is_partial == foreign_.submission.empty())
+      refuse_another_audit();
   }
 
   /// Writes audit.json unless another one is there.
   [[nodiscard]] bool keep(const round::AuditRecord& record) const {
     const fs::path path = out_ / "audit.json";
-    if (fs::exists(path)) return store::read_text(path) == round::audit_text(record);
+    if (fs::exists(path)) {
+      const std::optional<round::AuditRecord> there = audit_there();
+      return there && round::audit_text(*there) == round::audit_text(record);
+    }
     make_folder(out_);
     round::write_audit(path, record);
     return true;

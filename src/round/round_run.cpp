@@ -43,17 +43,19 @@ RoundRecord read_whole_record(const fs::path& path) {
 /// was lost, is damaged, or comes from a round that was not finished.
 void put_back_newest(const fs::path& model, const fs::path& last, const nn::StateLayout& layout,
                      const Digest& expected, Log& log) {
+  std::string reason;
   try {
     static_cast<void>(stored_model(last, layout, expected));
     return;
-  } catch (const Error&) {
-    log.warning(concat(last.string(), " is missing, damaged or not the newest model: put back from ",
-                       model.string()));
+  } catch (const Error& e) {
+    reason = e.what();
   }
   fs::create_directories(last.parent_path());
   store::write_atomically(last, [&](const fs::path& temporary) {
     fs::copy_file(model, temporary, fs::copy_options::overwrite_existing);
   });
+  log.warning(concat(last.string(), " was not the model of the last round that is done: put back from ",
+                     model.string(), " (", reason, ")"));
 }
 
 }  // namespace

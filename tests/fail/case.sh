@@ -384,7 +384,7 @@ case $case in
     for damage in "rm -r run/checkpoints" "sed -i s/a/b/g run/checkpoints/last.h5" "cp plain/checkpoints/last.h5 run/checkpoints"; do
       $damage
       "$cohort" train job.toml --data tiny.h5 --out run $search --quiet 2>warning || die "$damage: $(cat warning)"
-      grep -q "warning: run/checkpoints/last.h5 is missing, .*put back from run/rounds/001/model.h5" warning ||
+      grep -q "warning: run/checkpoints/last.h5 was not the model of .*put back from run/rounds/001/model.h5" warning ||
         die "$damage: said nothing: $(cat warning)"
       cmp run/checkpoints/last.h5 run/rounds/001/model.h5 || die "$damage: not put back"
     done

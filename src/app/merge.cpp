@@ -79,7 +79,10 @@ class Merge : public Command {
     inputs.insert(inputs.end(), files_.begin(), files_.end());
     require_readable(inputs);
     if (!parent_.empty()) std::ranges::copy(files_of_model(parent_), std::back_inserter(inputs));
-    if (!run_.empty()) inputs.push_back(round::RoundPaths{run_}.record(std::max<std::int64_t>(round_, 1)));
+    if (!run_.empty()) {
+      inputs.push_back(round::RoundPaths{run_}.record(std::max<std::int64_t>(round_, 1)));
+      inputs.push_back(run_ / "config.toml");
+    }
     require_free_output(out_, overwrite_, inputs);
     const round::Task task = round::read_task(task_path_);
     const data::Dataset dataset = data::Dataset::open(data_, true);

@@ -20,6 +20,7 @@ void refuse_unreadable(const std::filesystem::path& path);
 
 /// The one rule for a file named by --out: what is there is replaced only with --overwrite, and even then it
 /// must be a regular file that the same command does not read. Throws UsageError. An empty --out is left out.
+/// Import, which makes two files, looks for both itself.
 void require_free_output(const std::filesystem::path& out, bool may_replace,
                          const std::vector<std::filesystem::path>& inputs = {});
 

@@ -68,7 +68,7 @@ bool holds_earlier(const fs::path& output) {
   for (const auto& entry : fs::directory_iterator(output)) {
     const std::string name = entry.path().filename().string();
     if (name.starts_with("metadata.csv.")) continue;  // a killed writer's
-    if (name != "images" && name != "masks") return false;
+    if ((name != "images" && name != "masks") || !entry.is_directory()) return false;
     for (const auto& file : fs::directory_iterator(entry.path()))
       if (!file.path().filename().string().starts_with("SYN_")) return false;
   }

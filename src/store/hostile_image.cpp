@@ -52,8 +52,9 @@ std::uint64_t most_heap_bytes(std::size_t members) {
   return (64 + members) << 10;
 }
 
-/// Address of the root group's header.
-std::uint64_t read_superblock(const HostileBytes& image) {
+/// Address of the root group's header. What stands behind the end that the file gives itself is cut off:
+/// other readers take it for absent, or for zeros.
+std::uint64_t read_superblock(HostileBytes& image) {
   constexpr std::uint64_t nowhere = ~std::uint64_t{0};
   constexpr std::string_view signature("\x89HDF\r\n\x1a\n", 8);
   if (!image.begins_with(signature)) throw Misshapen(Reason::no_signature);
@@ -77,11 +78,13 @@ std::uint64_t read_superblock(const HostileBytes& image) {
     block.skip(8);  // free space
   else
     block.expect(8, nowhere);  // extension
-  if (block.take(8) > image.size()) throw Misshapen(Reason::cut_short);
+  const std::uint64_t end = block.take(8);
+  if (end > image.size()) throw Misshapen(Reason::cut_short);
   if (version == 0) {
     block.expect(8, nowhere);  // driver
     block.skip(8);             // name
   }
+  image = image.part(0, end);
   return block.take(8);
 }
 

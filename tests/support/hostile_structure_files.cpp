@@ -203,6 +203,15 @@ std::vector<Attack> attacks() {
            image.set(second + i, kept);
          }
        }},
+      // Behind its own end a file has nothing, or zeros for those who read it with the library.
+      {"end_before_the_values", outside,
+       [](Image& image) { image.set(Image::kEnd, image.number(Image::kEnd) - 4); }},
+      {"tree_behind_the_end", outside,
+       [](Image& image) {
+         const std::uint64_t end = image.number(Image::kEnd);
+         image.set_root_tree(image.append_node(1, {image.root_tree()}));
+         image.set(Image::kEnd, end);
+       }},
       {"header_in_a_circle", twice, [](Image& image) { chain_headers(image, 2, true); }},
       {"header_of_many_blocks", many, [](Image& image) { chain_headers(image, 20, false); }},
       {"header_out_of_file", outside, [](Image& image) { image.set(image.first_leaf() + 8 + 8, kNowhere); }},

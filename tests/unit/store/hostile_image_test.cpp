@@ -207,6 +207,7 @@ TEST_F(HostileImage, RefusesAHugeHeap) {
   constexpr std::size_t tiny_members = 5;  // header, p, p/w, p/s, p/s/v
   const std::size_t most = (64 + tiny_members) << 10;
   bytes.resize(bytes.size() + 2 * most);
+  put(40, bytes.size());  // where the file says that it ends
   put(heap + 8, most);
   EXPECT_EQ(check(bytes), Reason::none);
   put(heap + 8, most + 1);

@@ -43,6 +43,9 @@ Record record_of(const Json& json, const AuditCase& audit) {
     fields.required("commitment", into(examined.commitment));
     fields.optional("doubted_links", into(examined.doubted_links));
     fields.finish();
+    for (const std::int64_t link : examined.doubted_links)
+      if (link < 1 || link > links_of(audit.task))
+        problems.add(concat("doubts link ", link, ", which is none"));
     if (!record.emplace(key, std::move(examined)).second) problems.add("a key stands twice");
   }
   problems.refuse();

@@ -11,14 +11,13 @@ namespace {
 
 constexpr const char* kSchema = "cohort.finding/1";
 
-/// Another audit may have doubted links since; what is refused stays refused.
+}  // namespace
+
 bool settles(const Finding& finding, std::span<const std::int64_t> doubted_links) {
   return !may_merge(finding.verdict) || std::ranges::all_of(doubted_links, [&](std::int64_t link) {
     return std::ranges::count(finding.links_replayed, link) > 0;
   });
 }
-
-}  // namespace
 
 void keep_finding(const std::filesystem::path& path, const Digest& beacon, const Finding& finding) {
   if (finding.verdict == Verdict::transient) return;

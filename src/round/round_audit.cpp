@@ -46,7 +46,9 @@ bool RoundRun::audit(RoundWork& work) {
   draw(work);
   choose_hidden(work);
   if (all_stop()) return false;
-  if (!examine_all(work, case_of(work))) return false;
+  do {
+    if (!examine_all(work, case_of(work))) return false;
+  } while (leaves_doubts(work));
   say_audited(work);
   return true;
 }
@@ -142,6 +144,18 @@ bool RoundRun::examine_all(RoundWork& work, const AuditCase& audit) {
   }
   comm::agree(world_, concat("audit in round ", work.round), [&] { require_audited(work.findings); });
   return true;
+}
+
+/// Whether `cohort audit` has doubted links of a member since the member was examined here. Who is accepted
+/// is examined again then; what is found later counts from the next round's record on.
+bool RoundRun::leaves_doubts(const RoundWork& work) {
+  bool result = false;
+  on_root(concat("read which links are doubted in round ", work.round), [&] {
+    const AuditCase audit = case_of(work);
+    for (const Finding& finding : work.findings)
+      result |= !settles(finding, doubted_links(paths_.examined(work.round), audit, finding));
+  });
+  return world_.max(result ? 1 : 0) > 0;
 }
 
 /// Takes over what an earlier start found, or finds and keeps it; 1 on the group's root for the former.

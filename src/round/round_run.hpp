@@ -76,6 +76,7 @@ class RoundRun {
   void draw(RoundWork& work);
   void choose_hidden(RoundWork& work);
   bool examine_all(RoundWork& work, const AuditCase& audit);
+  bool leaves_doubts(const RoundWork& work);
   std::int64_t examine_one(Workers& workers, const AuditCase& audit, RoundWork& work, std::size_t position);
   void say_audited(const RoundWork& work);
 

@@ -12,6 +12,13 @@ std::string share_line(const MemberReward& member, const Amount& pool) {
                 "  (weight ", member.weight.to_decimal(), ", ", name_of(member.verdict), ")");
 }
 
+/// What an ending that was stopped has written: the round is not done, and another audit since may have led
+/// to other findings.
+void remove_unfinished(const std::filesystem::path& folder) {
+  for (const char* name : {"rewards.json", "payout.json", "audit.json"})
+    std::filesystem::remove(folder / name);
+}
+
 }  // namespace
 
 Digest RoundRun::pay(const RoundWork& work, const Digest& parent, std::optional<Coalitions> coalitions) {
@@ -22,6 +29,7 @@ Digest RoundRun::pay(const RoundWork& work, const Digest& parent, std::optional<
     AuditRecord record = audit_record(case_of(work), parent, work.baseline, work.findings);
     record.coalitions = std::move(coalitions);
     digest = audit_digest(record);
+    remove_unfinished(paths_.round(work.round));
     if (task_.pool.pool.empty() || !has_accepted(record)) {
       write_audit(paths_.round(work.round) / "audit.json", record);
       if (!task_.pool.pool.empty())

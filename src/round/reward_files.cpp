@@ -6,6 +6,7 @@
 #include "cohort/core/error.hpp"
 #include "cohort/core/json.hpp"
 #include "cohort/core/text.hpp"
+#include "cohort/round/rounds.hpp"
 #include "cohort/store/atomic_file.hpp"
 #include "round/run_audit.hpp"
 
@@ -155,13 +156,15 @@ RewardCheck verify_rewards(const fs::path& folder, const std::optional<Task>& ta
   }();
   const RewardTerms terms{found.pool, found.options};
   Comparison comparison;
-  if (const auto place = round_of_folder(folder); place && place->round != record.round)
+  const auto place = round_of_folder(folder);
+  if (place && place->round != record.round)
     comparison.add(concat("audit.json is of round ", record.round, ", its folder of round ", place->round));
   if (task) {
     comparison.add(differences(record, *task));
     comparison.add(differences(terms, terms_of(*task)));
   }
-  comparison.add(differences_from_run(folder / kRecord, record, task));
+  const fs::path run_record = place ? RoundPaths{place->run}.record(place->round) : folder / kRecord;
+  comparison.add(differences_from_run(run_record, record, task));
   comparison.field("audit", to_hex(found.audit), to_hex(computed.audit));
   comparison.field("task", to_hex(found.task), to_hex(computed.task));
   comparison.field("round", std::to_string(found.round), std::to_string(computed.round));

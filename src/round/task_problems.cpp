@@ -43,10 +43,11 @@ void check_course(const Task& task, Problems& problems) {
          " links of ", task.link_steps, ", more than the ", kMostLinks, " of a submission");
 }
 
-/// Names become names of folders and stand in reports: nothing that leads elsewhere or does not show.
+/// Names become names of folders and stand in reports: nothing that leads elsewhere, does not show, or is
+/// taken for a file that a killed writer has left.
 bool is_fit_for_files(const std::string& name) {
   return !name.empty() && name.size() <= 100 && name.front() != '.' && name.find('/') == std::string::npos &&
-         is_plain_text(name);
+         name.find(".tmp.") == std::string::npos && is_plain_text(name);
 }
 
 void check_list(std::span<const Member> members, std::string_view list, Problems& problems) {

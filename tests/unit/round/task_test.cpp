@@ -217,8 +217,8 @@ TEST(StoredTask, NamesAllProblemsAndItsFile) {
 }
 
 TEST(StoredTask, HasMembersWhoseNamesLeadNowhere) {
-  for (const std::string name :
-       {"", ".", "..", ".hidden", "../../etc", "a/b", "two\nlines", "\x1b[31m", "\xff", "\xe2\x80\xae"}) {
+  for (const std::string name : {"", ".", "..", ".hidden", "../../etc", "a/b", "two\nlines", "\x1b[31m",
+                                 "\xff", "\xe2\x80\xae", "x.tmp.1.y"}) {
     Task task = plain_task();
     task.members[0].name = name;
     EXPECT_THAT(problems(task, 0), Contains(HasSubstr("the name of number 1"))) << name;

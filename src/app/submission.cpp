@@ -134,10 +134,14 @@ void hand_out(const round::SubmissionHeader& header, const nn::StateLayout& layo
   if (!missing.empty()) throw Error(concat("hand out link states: not there:", missing));
   fs::create_directories(out);
   for (const auto& [link, state] : wanted) {
-    const fs::path source = round::link_path(from, state);
-    store::write_text_atomically(round::link_path(out, state),
-                                 store::read_text(source, most_bytes_of_state(layout)));
-    log.result(concat("link ", link, "  ", round::link_path(out, state).string()));
+    const std::string bytes = store::read_text(round::link_path(from, state), most_bytes_of_state(layout));
+    const fs::path target = round::link_path(out, state);
+    // The header is a stranger's, who may name the state of somebody else and hold something else under it.
+    if (fs::exists(target) && store::read_text(target, most_bytes_of_state(layout)) != bytes)
+      throw Error(concat("hand out link states: ", target.string(),
+                         " is there and holds something else; choose another folder"));
+    store::write_text_atomically(target, bytes);
+    log.result(concat("link ", link, "  ", target.string()));
   }
 }
 

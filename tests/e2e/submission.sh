@@ -88,8 +88,8 @@ refuses 3 "SIG: names a member or key" "$cohort" $dispute --against replay/round
   die "no states are handed out"
 [ "$(ls some | wc -l)" -eq 2 ] || die "link 1 starts from the round's model, links 2 and 6 from a state each"
 for state in some/*; do cmp "$state" "$links/$(basename "$state")" || die "another state is handed out"; done
-mkdir other && cp -r $links/. other && echo garbage >"other/$(ls some | head -1)"
-refuses 1 "holds something else" "$cohort" submission open $handed --task replay/task.json --links 2,6 --from other --out some
+mkdir garbled && cp -r $links/. garbled && echo garbage >"garbled/$(ls some | head -1)"
+refuses 1 "holds something else" "$cohort" submission open $handed --task replay/task.json --links 2,6 --from garbled --out some
 for state in some/*; do cmp "$state" "$links/$(basename "$state")" || die "a state was replaced"; done
 mkdir huge && cp -r $links/. huge && truncate -s 1G "huge/$(ls some | head -1)"
 refuses 3 "longer than" "$cohort" submission open $handed --task replay/task.json --links 2,6 --from huge --out none

@@ -18,20 +18,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-/// A task that promises a million by the default rule to the members of `record`, and becomes its task.
-Task promised(AuditRecord& record) {
-  Task task;
-  task.rounds = 3;
-  task.pool.pool = "1000000";
-  task.audit.evidence = Evidence::replay;
-  for (AuditEntry& entry : record.entries) {
-    entry.evidence = Evidence::replay;
-    task.members.push_back({entry.member, entry.key, entry.address});
-  }
-  record.task = task_digest(task);
-  return task;
-}
-
 TEST(RewardTerms, AreTheTasks) {
   Task task;
   task.pool = {"123", "plain", 1, 2, 3, true};

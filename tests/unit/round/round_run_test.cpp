@@ -2,12 +2,15 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <chrono>
 #include <fstream>
 #include <functional>
+#include <thread>
 
 #include "cohort/core/error.hpp"
 #include "cohort/round/filed_round.hpp"
 #include "cohort/round/hidden_set.hpp"
+#include "cohort/round/reward_files.hpp"
 #include "cohort/store/atomic_file.hpp"
 #include "round/finding_text.hpp"
 #include "round/kept_finding.hpp"
@@ -287,6 +290,39 @@ TEST(RoundRun, ReplaysTheLinksThatAnEarlierAuditDoubted) {
   const RoundRecord again = short_run.run().records.at(0);
   EXPECT_THAT(again.findings.at(0).links_replayed, testing::ElementsAre(1, 2, last));
   EXPECT_THAT(again.findings.at(1).links_replayed, testing::ElementsAre(1, last));
+}
+
+TEST(RoundRun, EndsARoundAnewOverWhatItsFirstEndingLeft) {
+  ShortRun short_run("ended-anew", task_of_three_links());
+  short_run.run();
+  const RoundPaths paths = short_run.paths();
+  ASSERT_TRUE(fs::exists(paths.round(1) / "rewards.json"));
+  const std::string before = store::read_text(paths.round(1) / "audit.json");
+  fs::remove(paths.record(1));
+  doubt_second_link(paths, "device-01");
+  short_run.run();
+  EXPECT_NE(store::read_text(paths.round(1) / "audit.json"), before) << "another link was replayed";
+  EXPECT_THAT(verify_rewards(paths.round(1), read_task(paths.task())).differences, testing::IsEmpty());
+}
+
+/// While another member is examined.
+TEST(RoundRun, ReplaysWhatIsDoubtedAfterAMemberWasExamined) {
+  ShortRun short_run("doubted-late", task_of_three_links());
+  const RoundPaths paths = short_run.paths();
+  bool is_in_time = false;
+  std::jthread audit([&](const std::stop_token& end) {
+    while (!end.stop_requested() && !fs::exists(paths.finding(1, "device-01")))
+      std::this_thread::sleep_for(std::chrono::microseconds(100));
+    if (end.stop_requested()) return;
+    doubt_second_link(paths, "device-01");
+    is_in_time = !fs::exists(paths.finding(1, "device-04")) && !fs::exists(paths.record(1));
+  });
+  const RoundRecord record = short_run.run().records.at(0);
+  audit.request_stop();
+  audit.join();
+  if (!is_in_time) GTEST_SKIP() << "this machine let the doubt come after the audit";
+  EXPECT_THAT(record.findings.at(0).links_replayed, testing::ElementsAre(1, 2, 3));
+  EXPECT_THAT(record.findings.at(1).links_replayed, testing::ElementsAre(1, 3));
 }
 
 TEST(RoundRun, TakesOverNoFindingThatLeavesALinkDoubted) {

@@ -23,14 +23,6 @@ using testing::ThrowsMessage;
 class RunAudit : public store::FolderTest {
  protected:
   RunAudit() {
-    task_.rounds = 3;
-    task_.pool.pool = "1000000";
-    task_.audit.evidence = Evidence::replay;
-    for (AuditEntry& entry : record_.entries) {
-      entry.evidence = Evidence::replay;
-      task_.members.push_back({entry.member, entry.key, entry.address});
-    }
-    record_.task = task_digest(task_);
     fs::create_directories(folder_);
     write(done_round(record_));
   }
@@ -58,7 +50,7 @@ class RunAudit : public store::FolderTest {
   }
 
   AuditRecord record_ = audited_round();
-  Task task_;
+  Task task_ = promised(record_);
   fs::path folder_ = path("rounds") / "002";
 };
 
@@ -69,6 +61,17 @@ TEST_F(RunAudit, IsTheOneThatTheRunWrote) {
   other.parent = sha256("another parent");
   fs::remove(folder_ / "round.json");
   EXPECT_THAT(differences(other), IsEmpty()) << "no run to hold it against";
+}
+
+TEST_F(RunAudit, IsTheOneOfTheRoundInWhoseFolderItLies) {
+  const RewardTerms terms = terms_of(task_);
+  AuditRecord other = record_;
+  for (const bool is_changed : {false, true}) {
+    other.hidden.majority_correct += is_changed ? 1 : 0;
+    const fs::path below = folder_ / (is_changed ? "changed" : "same");
+    write_rewards(below, other, compute_rewards(other, terms.pool, terms.options));
+    EXPECT_EQ(verify_rewards(below, task_).differences.empty(), !is_changed);
+  }
 }
 
 TEST_F(RunAudit, NamesWhatTheRunSaysOtherwise) {

@@ -6,8 +6,11 @@
 
 namespace cohort::round {
 
+/// Adds whatever no audit could have found: counts that contradict each other, names and keys that stand
+/// twice.
 void check_record(const AuditRecord& record, ProblemList& problems);
 
+/// The members of audit.json in their order, unchecked.
 Json to_json(const AuditRecord& record);
 
 }  // namespace cohort::round

@@ -36,8 +36,8 @@ struct RewardCheck {
 };
 
 /// Computes everything again from audit.json and the pool and options in rewards.json, and holds audit.json
-/// against round.json, where one lies there; with a task, also holds all against what it promised. Without
-/// one nobody but rewards.json itself says that pool and rule are right.
+/// against round.json, where one lies there or in the round's folder above; with a task, also holds all
+/// against what it promised. Without one nobody but rewards.json itself says that pool and rule are right.
 ///
 /// What agrees is consistent, not proved: whoever may change audit.json may change all of them. Compare the
 /// digests of audit and task with those that the coordinator published.

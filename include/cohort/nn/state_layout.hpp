@@ -38,7 +38,9 @@ struct Tensor {
   [[nodiscard]] std::int64_t canonical_count() const;
 };
 
-/// Both flat buffers of a model. Tensors stand in order of execution, as in torchvision's state dict.
+/// Both flat buffers of a model. Tensors stand as in torchvision's state dict: in order of execution, but a
+/// batch norm's right behind those of the node whose output it normalises; so a residual block's
+/// "downsample.*" come last, although it runs them before its last batch norm.
 struct StateLayout {
   std::vector<Tensor> parameters;
   std::vector<Tensor> statistics;
@@ -52,7 +54,7 @@ struct StateLayout {
   [[nodiscard]] std::int64_t trainable_count() const;
 };
 
-/// Places every tensor of the model, in order of execution.
+/// Places every tensor of the model, in the order that StateLayout describes.
 StateLayout layout_state(const Model& model);
 
 /// Canonical values of one tensor out of a flat blocked buffer, and back (padding lanes set to +0).

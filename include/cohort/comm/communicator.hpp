@@ -61,10 +61,11 @@ class Communicator {
   void broadcast(std::span<T> values, int root = 0) {
     broadcast(std::as_writable_bytes(values), root);
   }
-  /// The text of `root`, of any length. Collective.
+  /// The text of `root`, of any length (in pieces, as above). Collective.
   std::string broadcast(std::string_view text, int root = 0);
 
-  /// Every rank gives `mine`, every rank gets all, in rank order. Collective.
+  /// Every rank gives `mine`, every rank gets all, in rank order. Collective. Throws CommError, alike on all
+  /// ranks, when the texts of several ranks together hold 2 GiB (2^31 bytes) or more.
   std::vector<std::string> all_gather(std::string_view mine);
   std::vector<std::int64_t> all_gather(std::int64_t mine);
   /// `values` is divided among ranks by `offsets` (ranks+1 ascending element positions); each rank's own part

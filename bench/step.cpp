@@ -1,12 +1,14 @@
 // The whole training step: images prepared, forward, backward, integer reduction, optimizer. A case is a
-// string such as step/resnet18/cifar/s28/b128/m32/t1/avx512; --benchmark_filter=<case> runs it alone. Under
-// mpirun each case runs on all ranks together and the root prints:
+// string such as step/resnet18/cifar/s28/b128/m32/t1/avx512; --benchmark_filter=<case> runs it alone, and
+// --benchmark_list_tests names those of this machine, the best instruction set first. Under mpirun each case
+// runs on all ranks together and the root prints:
 //   bench_step        mpirun -n 2 --bind-to core bench_step
 #include "cohort/train/step.hpp"
 
 #include <benchmark/benchmark.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -108,6 +110,30 @@ void run_case(benchmark::State& state, comm::Communicator& comm, const Case& pro
   state.counters["update_ms"] = update_s / steps * 1e3;
 }
 
+/// Vectorised instruction sets that every rank has, best first; scalar where there is no other.
+std::vector<std::string> common_isas(comm::Communicator& comm) {
+  const std::vector<kernels::Isa> mine = kernels::available_isas();
+  std::vector<std::string> names;
+  for (const kernels::Isa isa : {kernels::Isa::avx512, kernels::Isa::avx2, kernels::Isa::neon}) {
+    const bool has = std::find(mine.begin(), mine.end(), isa) != mine.end();
+    if (comm.min(has ? 1 : 0) == 1) names.emplace_back(kernels::name_of(isa));
+  }
+  if (names.empty()) names.emplace_back(kernels::name_of(kernels::Isa::scalar));
+  return names;
+}
+
+/// ResNet-18 on each of `isas`; two threads and the small network on the first.
+std::vector<Case> cases_on(const std::vector<std::string>& isas) {
+  std::vector<Case> cases;
+  for (const std::string& isa : isas) {
+    cases.push_back({"resnet18", "cifar", 28, 128, 32, 1, isa});
+    cases.push_back({"resnet18", "imagenet", 64, 128, 32, 1, isa});
+  }
+  cases.push_back({"resnet18", "cifar", 28, 128, 32, 2, isas.front()});
+  cases.push_back({"cnn-small", "", 48, 64, 16, 1, isas.front()});
+  return cases;
+}
+
 /// Says nothing: for every rank but the root.
 class Silent : public benchmark::BenchmarkReporter {
  public:
@@ -121,14 +147,7 @@ int main(int argc, char** argv) {
   const comm::Session session(argc, argv);
   benchmark::Initialize(&argc, argv);
   comm::Communicator comm = comm::Communicator::world();
-  std::vector<Case> cases;
-  for (const std::string isa : {"avx512", "avx2"}) {
-    cases.push_back({"resnet18", "cifar", 28, 128, 32, 1, isa});
-    cases.push_back({"resnet18", "imagenet", 64, 128, 32, 1, isa});
-  }
-  cases.push_back({"resnet18", "cifar", 28, 128, 32, 2, "avx512"});
-  cases.push_back({"cnn-small", "", 48, 64, 16, 1, "avx512"});
-  for (const Case& problem : cases) {
+  for (const Case& problem : cases_on(common_isas(comm))) {
     benchmark::RegisterBenchmark(
         problem.name().c_str(), [&comm, problem](benchmark::State& state) { run_case(state, comm, problem); })
         ->Iterations(kSteps)

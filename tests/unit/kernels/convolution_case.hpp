@@ -1,4 +1,4 @@
-// Shapes, inputs and runs of convolution that its tests share.
+// Runs of convolution that its tests share, and the comparison of their bits.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -6,15 +6,12 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
-#include <limits>
 #include <string>
-#include <vector>
 
 #include "cohort/core/aligned_buffer.hpp"
-#include "cohort/core/philox.hpp"
 #include "cohort/core/text.hpp"
 #include "cohort/kernels/table.hpp"
-#include "unit/kernels/convolution_definition.hpp"
+#include "unit/kernels/convolution_inputs.hpp"
 
 namespace cohort::kernels {
 
@@ -42,62 +39,6 @@ void expect_same_bits(const Values& values, const Expected& expected, const std:
   EXPECT_EQ(different, 0u) << what << ": first at " << first << ": " << values[first] << " instead of "
                            << expected[first];
 }
-
-/// Uniform in [-1, 1).
-inline float random_value(RandomSequence& random) {
-  return static_cast<float>(random.uniform(-1, 1));
-}
-
-/// -0, subnormals, infinities and NaN among ordinary values.
-inline float special_value(RandomSequence& random) {
-  switch (random.below(200)) {
-    case 0:
-      return std::numeric_limits<float>::infinity();
-    case 1:
-      return -std::numeric_limits<float>::infinity();
-    case 2:
-      return std::numeric_limits<float>::quiet_NaN();
-    default:
-      break;
-  }
-  switch (random.below(6)) {
-    case 0:
-      return -0.0f;
-    case 1:
-      return 0.0f;
-    case 2:
-      return random_value(random) * 1e-40f;
-    case 3:
-      return random_value(random) * 1e-22f;
-    default:
-      return random_value(random);
-  }
-}
-
-/// Inputs of all passes. Unused lanes of sources and weights are +0, as everywhere.
-struct ConvInputs {
-  AlignedBuffer<float> src, weight, d_dst, start;
-
-  template <typename Draw>
-  ConvInputs(const ConvShape& shape, std::uint64_t draw, Draw next)
-      : src(static_cast<std::size_t>(shape.source_count())),
-        weight(static_cast<std::size_t>(shape.weight_count())),
-        d_dst(static_cast<std::size_t>(shape.destination_count())),
-        start(src.size()) {
-    RandomSequence random(1, Stream::test_inputs, draw);
-    const auto fill = [&](AlignedBuffer<float>& buffer, int a, int b, int c, int d, auto index) {
-      definition::for_all(shape, a, b, c, d, index, [&](std::int64_t i, int, int, int, int) {
-        buffer[static_cast<std::size_t>(i)] = next(random);
-      });
-    };
-    fill(src, shape.images, shape.source_channels, shape.height, shape.width, definition::source_index);
-    fill(weight, shape.destination_channels, shape.source_channels, shape.kernel_height, shape.kernel_width,
-         definition::weight_index);
-    fill(d_dst, shape.images, shape.destination_channels, shape.destination_height(),
-         shape.destination_width(), definition::destination_index);
-    fill(start, shape.images, shape.source_channels, shape.height, shape.width, definition::source_index);
-  }
-};
 
 /// Runs one table on one shape. Outputs and scratch hold NaN before each part, so that whatever a kernel
 /// fails to write, or reads without having written it, shows; a guard behind the scratch finds overruns.

@@ -4,42 +4,10 @@
 #include <array>
 
 #include "cohort/core/text.hpp"
+#include "cohort/core/utf8.hpp"
 
 namespace cohort {
 namespace {
-
-/// One character, or one byte that belongs to none.
-struct Character {
-  std::size_t bytes = 1;
-  char32_t code = 0;
-  bool is_valid = false;
-};
-
-/// Bytes of a character that begins so; 0 for none.
-std::size_t length_of(unsigned char first) {
-  if (first < 0x80) return 1;
-  if (first >= 0xc2 && first < 0xe0) return 2;
-  if (first >= 0xe0 && first < 0xf0) return 3;
-  return first >= 0xf0 && first < 0xf5 ? 4 : 0;
-}
-
-Character first_of(std::string_view text) {
-  // What fits into fewer bytes must stand in fewer.
-  constexpr std::array<char32_t, 5> least{0, 0, 0x80, 0x800, 0x10000};
-  const auto first = static_cast<unsigned char>(text.front());
-  const Character invalid{1, first, false};
-  const std::size_t length = length_of(first);
-  if (length == 0 || length > text.size()) return invalid;
-  char32_t code = length == 1 ? first : first & (0x7fU >> length);
-  for (std::size_t i = 1; i < length; ++i) {
-    const auto next = static_cast<unsigned char>(text[i]);
-    if ((next & 0xc0U) != 0x80) return invalid;
-    code = (code << 6) | (next & 0x3fU);
-  }
-  const bool is_surrogate = code >= 0xd800 && code < 0xe000;
-  if (code < least[length] || is_surrogate || code > 0x10ffff) return invalid;
-  return {length, code, true};
-}
 
 struct Range {
   char32_t first, last;
@@ -100,7 +68,7 @@ std::string number_of(const Character& character) {
 std::string visible_line(std::string_view line, std::size_t longest) {
   std::string shown;
   for (std::size_t at = 0; at < line.size();) {
-    const Character character = first_of(line.substr(at));
+    const Character character = first_character(line.substr(at));
     const std::string_view bytes = line.substr(at, character.bytes);
     const bool is_plain =
         character.is_valid && (is_left_alone(character.code) || !is_deceptive(character.code));
@@ -130,7 +98,7 @@ std::string visible_lines(std::string_view text, std::size_t longest, std::strin
 
 bool is_plain_text(std::string_view text) {
   while (!text.empty()) {
-    const Character character = first_of(text);
+    const Character character = first_character(text);
     if (!character.is_valid || is_deceptive(character.code)) return false;
     text.remove_prefix(character.bytes);
   }

@@ -4,9 +4,9 @@
 
 #include "cohort/core/error.hpp"
 #include "cohort/core/text.hpp"
+#include "cohort/core/utf8.hpp"
 #include "cohort/store/atomic_file.hpp"
 #include "data/problems.hpp"
-#include "data/utf8.hpp"
 
 namespace cohort::data {
 namespace {

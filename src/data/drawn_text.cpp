@@ -1,10 +1,9 @@
 #include "data/drawn_text.hpp"
 
 #include <array>
-#include <cstddef>
-#include <cstdint>
 #include <utility>
 
+#include "cohort/core/utf8.hpp"
 #include "cohort/data/canvas.hpp"
 
 namespace cohort::data {
@@ -32,18 +31,6 @@ constexpr std::array<std::pair<char32_t, std::string_view>, 24> kOthers = {
      {0x2010, "-"}, {0x2011, "-"},   {0x2012, "-"},  {0x2013, "-"},  {0x2014, "-"},   {0x2018, "'"},
      {0x2019, "'"}, {0x201C, "\""},  {0x201D, "\""}, {0x201E, "\""}, {0x2026, "..."}, {0x2212, "-"}}};
 
-/// The character at `at`, which is moved behind it; bytes that are no UTF-8 count as a letter without a form.
-char32_t next_letter(std::string_view text, std::size_t& at) {
-  const auto lead = static_cast<std::uint8_t>(text[at++]);
-  if (lead < 0x80) return lead;
-  const int more = lead >= 0xF0 ? 3 : lead >= 0xE0 ? 2 : lead >= 0xC0 ? 1 : 0;
-  char32_t letter = lead & (0x3FU >> more);
-  int found = 0;
-  for (; found < more && at < text.size() && (static_cast<std::uint8_t>(text[at]) & 0xC0U) == 0x80U; ++found)
-    letter = (letter << 6U) | (static_cast<std::uint8_t>(text[at++]) & 0x3FU);
-  return more > 0 && found == more ? letter : 0xFFFD;
-}
-
 /// Marks that stand after their letter, as some file systems write them.
 bool is_mark(char32_t letter) {
   return letter >= 0x0300 && letter <= 0x036F;
@@ -67,7 +54,11 @@ std::string plain_form(char32_t letter) {
 
 std::string drawn_text(std::string_view text) {
   std::string result;
-  for (std::size_t at = 0; at < text.size();) result += plain_form(next_letter(text, at));
+  while (!text.empty()) {
+    const Character letter = first_character(text);
+    result += letter.is_valid ? plain_form(letter.code) : std::string{kEmptyBox};
+    text.remove_prefix(letter.bytes);
+  }
   return result;
 }
 

@@ -10,7 +10,7 @@ namespace cohort::data {
 inline constexpr char kEmptyBox = '\x7F';
 
 /// Printable ASCII: Latin letters lose their marks, typographic signs become their plain forms, everything
-/// else one kEmptyBox per letter.
+/// else one kEmptyBox per letter, and per byte that is no UTF-8.
 std::string drawn_text(std::string_view text);
 
 }  // namespace cohort::data

@@ -6,8 +6,8 @@
 #include "cohort/store/atomic_file.hpp"
 #include "cohort/store/container.hpp"
 #include "data/packed_layout.hpp"
+#include "data/plain_name.hpp"
 #include "data/sample_record.hpp"
-#include "data/utf8.hpp"
 
 namespace cohort::data {
 namespace {

@@ -5,11 +5,12 @@
 
 #include "cohort/core/error.hpp"
 #include "cohort/core/text.hpp"
+#include "cohort/core/utf8.hpp"
 #include "cohort/store/container.hpp"
 #include "data/packed_layout.hpp"
+#include "data/plain_name.hpp"
 #include "data/problems.hpp"
 #include "data/sample_record.hpp"
-#include "data/utf8.hpp"
 
 namespace cohort::data {
 namespace {

@@ -6,7 +6,8 @@
 
 #include "cohort/core/error.hpp"
 #include "cohort/core/text.hpp"
-#include "data/utf8.hpp"
+#include "data/packed_layout.hpp"
+#include "data/plain_name.hpp"
 
 namespace cohort::data {
 namespace {

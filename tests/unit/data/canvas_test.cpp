@@ -138,6 +138,7 @@ TEST(Canvas, DrawsLatinLettersWithoutTheirMarks) {
 TEST(Canvas, DrawsABoxForEachLetterOfAnotherScript) {
   EXPECT_FALSE(is_drawable("меланома"));
   EXPECT_FALSE(is_drawable("a\xFF"));
+  EXPECT_FALSE(is_drawable("\xC1\xA1")) << "an overlong a";
   const Canvas canvas(10, 10);
   EXPECT_NEAR(canvas.text_width("меланома", 10), 8 * canvas.text_width("黒", 10), 1);
   Canvas question(300, 40), box(300, 40);

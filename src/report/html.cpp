@@ -1,48 +1,18 @@
 #include "report/html.hpp"
 
-#include <algorithm>
-
 #include "cohort/core/text.hpp"
+#include "cohort/core/visible.hpp"
 
 namespace cohort::report {
 namespace {
 
 constexpr std::size_t kMostDigits = 21;  // thousands of the largest coin in its smallest unit
-constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 constexpr std::string_view kNarrowSpace = "\xE2\x80\xAF";
 constexpr std::string_view kDash = "\xE2\x80\x93";
 
-/// A character of the text and the bytes that it takes; not valid: one byte that is no UTF-8.
-struct Character {
-  char32_t value = 0;
-  std::size_t bytes = 1;
-  bool is_valid = false;
-};
-
-Character character_at(std::string_view text, std::size_t at) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[at + i]); };
-  const unsigned char first = byte(0);
-  if (first < 0x80) return {first, 1, true};
-  const std::size_t bytes = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
-  if (first < 0xC2 || first > 0xF4 || at + bytes > text.size()) return {};
-  char32_t value = first & (0x7FU >> bytes);
-  for (std::size_t i = 1; i < bytes; ++i) {
-    if ((byte(i) & 0xC0U) != 0x80U) return {};
-    value = value << 6 | (byte(i) & 0x3FU);
-  }
-  const bool is_long = (bytes == 3 && value < 0x800) || (bytes == 4 && value < 0x10000);
-  if (is_long || value > 0x10FFFF || (value >= 0xD800 && value <= 0xDFFF)) return {};
-  return {value, bytes, true};
-}
-
-/// What a reader could be misled by, or a browser could not show.
-bool is_unwelcome(char32_t value) {
-  return value < 0x20 || (value >= 0x7F && value < 0xA0) || (value >= 0x2028 && value <= 0x202E) ||
-         (value >= 0x2066 && value <= 0x2069) || value == 0xFEFF || value == 0xFFFE || value == 0xFFFF;
-}
-
-std::string_view reference_of(char32_t value) {
-  switch (value) {
+/// How a byte of text stands in HTML; nothing where it stands for itself.
+std::string_view reference_of(char byte) {
+  switch (byte) {
     case '&':
       return "&amp;";
     case '<':
@@ -53,6 +23,9 @@ std::string_view reference_of(char32_t value) {
       return "&quot;";
     case '\'':
       return "&#39;";
+    case '\n':
+    case '\t':
+      return " ";
     default:
       return {};
   }
@@ -62,18 +35,12 @@ std::string_view reference_of(char32_t value) {
 
 std::string escaped(std::string_view text) {
   std::string html;
-  for (std::size_t at = 0; at < text.size();) {
-    const Character character = character_at(text, at);
-    const std::string_view reference = character.is_valid ? reference_of(character.value) : "";
-    if (!reference.empty())
-      html += reference;
-    else if (character.is_valid && (character.value == '\n' || character.value == '\t'))
-      html += ' ';
-    else if (!character.is_valid || is_unwelcome(character.value))
-      html += kReplacement;
+  for (const char byte : visible(text)) {
+    const std::string_view reference = reference_of(byte);
+    if (reference.empty())
+      html += byte;
     else
-      html += text.substr(at, character.bytes);
-    at += character.bytes;
+      html += reference;
   }
   return html;
 }

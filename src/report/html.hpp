@@ -10,8 +10,8 @@
 
 namespace cohort::report {
 
-/// The text as it may stand between tags and in double quotes: markup characters as references; what is not
-/// UTF-8, control characters and those that turn the direction of writing as U+FFFD.
+/// The text as it may stand between tags and in double quotes: markup characters as references, newlines and
+/// tabs as blanks, what does not show as its number, as on the console (cohort/core/visible.hpp).
 std::string escaped(std::string_view text);
 
 /// `<name attributes>content</name>`; attributes and content are HTML already.

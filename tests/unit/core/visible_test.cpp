@@ -36,11 +36,11 @@ TEST(PlainText, HasLettersOfAnyScript) {
 
 TEST(PlainText, HasNothingThatDoesNotShow) {
   for (const char* text :
-       {"\t",     "\n",         "\x7f",       "\u0085",     "\u00ad",     "\u034f",     "\u061c",
-        "\u115f", "\u1160",     "\u17b4",     "\u17b5",     "\u180b",     "\u180e",     "\u180f",
-        "\u200b", "\u200c",     "\u200f",     "\u2028",     "\u202e",     "\u2060",     "\u206f",
-        "\u3164", "\ufe00",     "\ufe0f",     "\ufeff",     "\uffa0",     "\ufff0",     "\ufff9",
-        "\ufffb", "\U0001bca0", "\U0001d17a", "\U000e0000", "\U000e0041", "\U000e0100", "\U000e0fff"})
+       {"\t",         "\n",         "\x7f",       "\u0085",     "\u00ad",    "\u034f", "\u061c", "\u115f",
+        "\u1160",     "\u17b4",     "\u17b5",     "\u180b",     "\u180e",    "\u180f", "\u200b", "\u200c",
+        "\u200f",     "\u2028",     "\u202e",     "\u2060",     "\u206f",    "\u3164", "\ufe00", "\ufe0f",
+        "\ufeff",     "\uffa0",     "\ufff0",     "\ufff9",     "\ufffb",    "\ufffe", "\uffff", "\U0001bca0",
+        "\U0001d17a", "\U000e0000", "\U000e0041", "\U000e0100", "\U000e0fff"})
     EXPECT_FALSE(is_plain_text(concat("device", text, "-01"))) << visible(text);
   for (const char* text : {"\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe2\x82", "\x80", "\xff"})
     EXPECT_FALSE(is_plain_text(text)) << visible(text);

@@ -113,12 +113,20 @@ void join_columns(Manifest& manifest, const std::filesystem::path& csv) {
   const CsvTable table = read_csv(csv);
   const auto id = find_id_column(table);
   if (!id) throw DataError(concat(doing, ": no id column; looked for ", known_id_columns()));
+  const auto lesion = find_lesion_column(table), patient = find_patient_column(table),
+             split = find_split_column(table);
   Problems problems(doing);
+  std::vector<std::size_t> extra;
+  for (std::size_t column = 0; column < table.header.size(); ++column) {
+    const bool has_meaning = column == *id || column == lesion || column == patient || column == split;
+    if (has_meaning || table.header[column].empty()) continue;
+    check_extra_column(table.header[column], problems);
+    extra.push_back(column);
+  }
+  problems.throw_if_any("");
   const std::vector<int> row_of_sample = match_rows(manifest, table, *id, problems);
   problems.throw_if_any("each image of the source needs exactly one row");
 
-  const auto lesion = find_lesion_column(table), patient = find_patient_column(table),
-             split = find_split_column(table);
   for (std::size_t i = 0; i < manifest.samples.size(); ++i) {
     Sample& sample = manifest.samples[i];
     const auto& row = table.rows[static_cast<std::size_t>(row_of_sample[i])];
@@ -126,9 +134,7 @@ void join_columns(Manifest& manifest, const std::filesystem::path& csv) {
     if (patient) fill(sample.patient, row[*patient], sample, table.header[*patient], problems);
     if (split) fill_split(sample, row[*split], problems);
   }
-  for (std::size_t column = 0; column < table.header.size(); ++column) {
-    const bool has_meaning = column == *id || column == lesion || column == patient || column == split;
-    if (has_meaning || table.header[column].empty()) continue;
+  for (const std::size_t column : extra) {
     add_column(manifest, table.header[column], table, column, row_of_sample, problems);
   }
   problems.throw_if_any("leave the contradicting column out of one of the tables");

@@ -130,7 +130,10 @@ Manifest read_label_table(const fs::path& csv, const fs::path& image_folder,
   Manifest manifest;
   Labels labels = read_labels(table, layout.label, problems);
   manifest.warnings = std::move(labels.warnings);
-  for (const std::size_t column : layout.extra) manifest.columns.push_back(table.header[column]);
+  for (const std::size_t column : layout.extra) {
+    check_extra_column(table.header[column], problems);
+    manifest.columns.push_back(table.header[column]);
+  }
   read_rows(table, layout, labels, images, manifest, problems);
   problems.throw_if_any(concat("images are looked for in ", image_folder.string(), " by the id's name"));
   manifest.classes = std::move(labels.classes);

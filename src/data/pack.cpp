@@ -21,15 +21,22 @@ struct Columns {
   std::vector<std::vector<std::string>> extra;
 };
 
+bool is_distinct(const std::vector<std::string>& names) {
+  return std::set<std::string>(names.begin(), names.end()).size() == names.size();
+}
+
 void check_options(const PackOptions& options, std::int64_t count) {
   require(count > 0, "write_packed: a data set needs a sample");
   require(options.image.channels == 3 && options.image.height > 0 && options.image.width > 0,
           "write_packed: images have three channels");
   require(std::ranges::all_of(options.classes, is_plain_name),
           "write_packed: class names must be plain text");
-  require(
-      std::set<std::string>(options.classes.begin(), options.classes.end()).size() == options.classes.size(),
-      "write_packed: class names must differ");
+  require(is_distinct(options.classes), "write_packed: class names must differ");
+  require(std::ranges::all_of(options.columns, is_plain_name),
+          "write_packed: column names must be plain text");
+  std::vector<std::string> columns(layout::kOwnColumns.begin(), layout::kOwnColumns.end());
+  columns.insert(columns.end(), options.columns.begin(), options.columns.end());
+  require(is_distinct(columns), "write_packed: column names must differ, also from lesion and patient");
 }
 
 void check_sample(const PackedSample& sample, const PackOptions& options) {

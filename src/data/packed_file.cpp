@@ -118,7 +118,7 @@ class Opener {
   }
 
   void read_columns(PackedFile& file) const {
-    file.column_names = {"lesion", "patient"};
+    file.column_names.assign(layout::kOwnColumns.begin(), layout::kOwnColumns.end());
     file.columns = {read_texts(layout::kLesions), read_texts(layout::kPatients)};
     if (!reader_.contains(layout::kColumnNames)) return;
     const std::vector<std::string> names = reader_.read_strings(layout::kColumnNames);

@@ -153,6 +153,16 @@ std::optional<std::size_t> find_split_column(const CsvTable& table) {
   return find_column(table, std::array<std::string_view, 1>{"split"});
 }
 
+void check_extra_column(const std::string& name, Problems& problems) {
+  if (std::ranges::find(layout::kOwnColumns, name) != layout::kOwnColumns.end()) {
+    problems.add(concat("column '", name, "': every data set has one of this name, which another column (",
+                        name, "_id) fills here; rename or remove one of the two"));
+  }
+  if (!is_plain_name(name)) {
+    problems.add(concat("column '", name, "': the name is not plain UTF-8 text; rename it in the header"));
+  }
+}
+
 std::string known_value(std::string_view value) {
   constexpr std::array<std::string_view, 7> nothing{"", "unknown", "na", "n/a", "nan", "none", "null"};
   std::string trimmed = trim(value);

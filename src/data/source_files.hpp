@@ -42,6 +42,10 @@ std::optional<std::size_t> find_lesion_column(const CsvTable& table);
 std::optional<std::size_t> find_patient_column(const CsvTable& table);
 std::optional<std::size_t> find_split_column(const CsvTable& table);
 
+/// Adds a problem for an extra column that a packed file cannot have: under the name of a column of its own,
+/// or under one that is not plain text.
+void check_extra_column(const std::string& name, Problems& problems);
+
 /// The value, or empty when it only says that nothing is known ("unknown", "NA", …).
 std::string known_value(std::string_view value);
 

@@ -52,9 +52,10 @@ Manifest read_image_folder(const std::filesystem::path& folder);
 /// column; the id column is found by name (image, image_id, image_name, isic_id, …), an image extension is
 /// stripped; a `split` column gives the splits, lesion_id and patient_id the groups; other columns become
 /// extra columns. `label_column` overrides detection. Images without a row are left out with a warning.
-/// Throws      DataError with file, line and column of each problem: rows without an image, ids that stand
-/// twice,
-///             labels that are missing or contradict one another, classes without a sample.
+///
+/// Throws DataError with file, line and column of each problem: rows without an image, ids that stand twice,
+/// labels that are missing or contradict one another, classes without a sample, extra columns whose names a
+/// data set cannot hold.
 Manifest read_label_table(const std::filesystem::path& csv, const std::filesystem::path& image_folder,
                           const std::string& label_column = {});
 
@@ -64,7 +65,10 @@ Manifest read_source(const std::filesystem::path& source, const std::string& lab
 
 /// Adds the columns of a CSV, matched by image id (or file name, where only one sample has it); every sample
 /// must be found. A joined `lesion_id` or `patient_id` fills the fields above, a joined `split` the given
-/// split. Throws      DataError listing ids without a row, and values that contradict what is known.
+/// split.
+///
+/// Throws DataError listing ids without a row, values that contradict what is known, and extra columns whose
+/// names a data set cannot hold.
 void join_columns(Manifest& manifest, const std::filesystem::path& csv);
 
 }  // namespace cohort::data

@@ -113,6 +113,18 @@ TEST(Dataset, RefusesToPackNonsense) {
   PackOptions one_class = pack_options();
   one_class.classes.pop_back();
   EXPECT_THROW(pack(folder / "x.h5", one_class), std::logic_error);
+  for (const Names& columns : {Names{"site", "site"},
+                               {"site", "lesion"},
+                               {"site", "patient"},
+                               {"site", ""},
+                               {"site", "a\tb"},
+                               {"site", "\xFF"}}) {
+    PackOptions options = pack_options();
+    options.columns = columns;
+    const std::string message =
+        testing::message_of<std::logic_error>([&] { pack(folder / "x.h5", options); });
+    EXPECT_TRUE(contains(message, "column names must")) << columns[1];
+  }
   PackOptions large = pack_options();
   large.image.height = 9;
   EXPECT_THROW(pack(folder / "x.h5", large), std::logic_error);

@@ -6,6 +6,7 @@
 namespace cohort::data {
 namespace {
 
+namespace fs = std::filesystem;
 using testing::contains;
 using testing::Names;
 using testing::refusal;
@@ -44,6 +45,16 @@ TEST_F(Join, RefusesWhatIsMissingOrContradicts) {
                        "line 4: another row for a, after line 2"));
   EXPECT_TRUE(contains(refusal([&] { join("name,site\na,x\n"); }), "no id column"));
   EXPECT_NO_THROW(join("image,age\na,3\nb,4\nb,4\n"));
+}
+
+TEST_F(Join, RefusesExtraColumnsThatNoDataSetCanHave) {
+  Manifest manifest = read("image,dx\na,nv\nb,mel\n");
+  const fs::path csv =
+      write_file(folder_ / "more.csv", "image,patient_id,patient,\"two\nlines\"\na,P1,x,1\nb,P2,y,2\n");
+  const std::string message = refusal([&] { join_columns(manifest, csv); });
+  EXPECT_TRUE(contains(message, "join table ") && contains(message, "more.csv: 2 problems")) << message;
+  EXPECT_TRUE(contains(message, "column 'patient': every data set has one of this name")) << message;
+  EXPECT_TRUE(contains(message, "column 'two\nlines': the name is not plain UTF-8 text")) << message;
 }
 
 TEST(JoinOfFolders, MatchesFolderImagesByFileName) {

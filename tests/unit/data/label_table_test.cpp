@@ -98,6 +98,19 @@ TEST_F(LabelTable, ListsMissingFilesDoubleIdsAndEmptyLabelsTogether) {
   EXPECT_TRUE(contains(message, "line 6: no image file for x2")) << message;
 }
 
+// A packed file cannot have such columns; that should show before its images are decoded.
+TEST_F(LabelTable, RefusesExtraColumnsThatNoDataSetCanHave) {
+  const std::string message = refused(
+      "image,dx,lesion_id,lesion,Patient_ID,patient,a\x01ge,Lesion\n"
+      "a,nv,L1,x,P1,y,3,z\nb,mel,L2,x,P2,y,4,z\n");
+  EXPECT_TRUE(contains(message, "read label table ") && contains(message, "table.csv: 3 problems"))
+      << message;
+  EXPECT_TRUE(contains(message, "column 'lesion': every data set has one of this name")) << message;
+  EXPECT_TRUE(contains(message, "column 'patient': every data set has one of this name")) << message;
+  EXPECT_TRUE(contains(message, "column 'a\x01ge': the name is not plain UTF-8 text")) << message;
+  EXPECT_EQ(read("image,dx,lesion,patient,Site\na,nv,L1,P1,x\nb,mel,L2,P2,y\n").columns, (Names{"Site"}));
+}
+
 TEST_F(LabelTable, ListsBadOneHotRows) {
   const std::string message = refused("image,MEL,NV\na,1,1\nb,0,0\nc,0.7,0.3\nd,0,1\n");
   EXPECT_TRUE(contains(message, "line 2: 2 classes are marked")) << message;

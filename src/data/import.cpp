@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
+#include <functional>
 
 #include "cohort/core/error.hpp"
 #include "cohort/core/exact_math.hpp"
@@ -37,8 +37,13 @@ void check_options(const ImportOptions& options) {
   if (options.output.extension() != ".h5") {
     throw UsageError(concat("import: the output ", options.output.string(), " must end in .h5"));
   }
-  for (const fs::path& path : {options.output, hidden_file_of(options.output)}) {
-    std::error_code ignored;
+  const fs::path hidden = hidden_file_of(options.output), quarantine = quarantine_file_of(options.output);
+  std::error_code ignored;
+  for (const fs::path& path : {options.output, hidden, quarantine}) {
+    if (fs::is_directory(path, ignored))
+      throw UsageError(concat("import: ", path.string(), " is a folder; choose another name or remove it"));
+  }
+  for (const fs::path& path : {options.output, hidden}) {
     if (!options.overwrite && fs::exists(path, ignored)) {
       throw UsageError(
           concat("import: ", path.string(), " exists already; choose another name or add --overwrite"));
@@ -142,30 +147,41 @@ std::string describe(const ImportOptions& options, const Manifest& manifest) {
   return text;
 }
 
-/// Writes those samples whose split is hidden, or those whose split is not. Nothing when there are none.
-std::optional<Digest> write_part(const fs::path& path, bool is_hidden, const PackOptions& pack,
-                                 const UsableSamples& usable, const std::vector<Split>& splits,
-                                 const ScratchFile& scratch) {
-  std::vector<std::size_t> members;
-  for (std::size_t i = 0; i < splits.size(); ++i) {
-    if ((splits[i] == Split::hidden) == is_hidden) members.push_back(i);
+/// What becomes rows of packed files.
+struct Rows {
+  const UsableSamples& usable;
+  const std::vector<Split>& splits;
+  const ScratchFile& scratch;
+
+  /// The samples whose split is hidden, or those whose split is not.
+  [[nodiscard]] std::vector<std::size_t> part(bool is_hidden) const {
+    std::vector<std::size_t> members;
+    for (std::size_t i = 0; i < splits.size(); ++i) {
+      if ((splits[i] == Split::hidden) == is_hidden) members.push_back(i);
+    }
+    return members;
   }
-  if (members.empty()) return std::nullopt;
+  void read(std::size_t i, PackedSample& packed) const {
+    const Sample& sample = usable.manifest.samples[i];
+    packed.id = sample.id;
+    packed.lesion = sample.lesion;
+    packed.patient = sample.patient;
+    packed.extra = sample.extra;
+    packed.label = sample.label;
+    packed.split = splits[i];
+    scratch.read(usable.slots[i], packed.pixels);
+  }
+};
+
+Digest write_part(const fs::path& path, const PackOptions& pack, const Rows& rows,
+                  const std::vector<std::size_t>& members, const std::function<void()>& when_whole) {
   PackedSample packed;
   packed.pixels.resize(static_cast<std::size_t>(pack.image.count()));
-  return write_packed(path, pack, static_cast<std::int64_t>(members.size()),
-                      [&](std::int64_t row) -> const PackedSample& {
-                        const std::size_t i = members[static_cast<std::size_t>(row)];
-                        const Sample& sample = usable.manifest.samples[i];
-                        packed.id = sample.id;
-                        packed.lesion = sample.lesion;
-                        packed.patient = sample.patient;
-                        packed.extra = sample.extra;
-                        packed.label = sample.label;
-                        packed.split = splits[i];
-                        scratch.read(usable.slots[i], packed.pixels);
-                        return packed;
-                      });
+  const auto read = [&](std::int64_t row) -> const PackedSample& {
+    rows.read(members[static_cast<std::size_t>(row)], packed);
+    return packed;
+  };
+  return write_packed(path, pack, static_cast<std::int64_t>(members.size()), read, when_whole);
 }
 
 void write_quarantine(const fs::path& path, const std::vector<QuarantinedFile>& quarantined) {
@@ -180,48 +196,26 @@ void write_quarantine(const fs::path& path, const std::vector<QuarantinedFile>& 
   store::write_text_atomically(path, text);
 }
 
-/// A file under a provisional name; gone again unless it is put in place.
-class StagedFile {
- public:
-  explicit StagedFile(fs::path path) : path_(std::move(path)), staged_(path_.string() + ".new") {}
-  ~StagedFile() {
-    std::error_code ignored;
-    fs::remove(staged_, ignored);
-  }
-  StagedFile(const StagedFile&) = delete;
-  StagedFile& operator=(const StagedFile&) = delete;
-  [[nodiscard]] const fs::path& staged() const { return staged_; }
-  void put_in_place() const {
-    std::error_code error;
-    fs::rename(staged_, path_, error);
-    if (error) fail("put in place", path_, error);
-  }
-
- private:
-  fs::path path_, staged_;
-};
-
-/// Old files stay until the new ones are whole. The main file goes first and comes last: where it stands,
-/// what is beside it belongs to it.
-void write_files(const ImportOptions& options, const PackOptions& pack, const UsableSamples& usable,
-                 const std::vector<Split>& splits, const ScratchFile& scratch, ImportReport& report) {
+/// Old files stay until all new ones are whole on the disk. Nothing in a packed file names the one beside it,
+/// so that an old file next to a new one would pass for its own, and what is hidden in one may train in the
+/// other: the old hidden file goes before the new main file comes, and the new hidden file comes after it. A
+/// main file stands at any time, alone or with its own hidden file.
+void write_files(const ImportOptions& options, const PackOptions& pack, const Rows& rows,
+                 ImportReport& report) {
+  const std::vector<std::size_t> main = rows.part(false), hidden = rows.part(true);
+  if (main.empty()) throw DataError("import: all samples are hidden; nothing is left for the main file");
   const fs::path hidden_path = hidden_file_of(options.output);
-  const StagedFile main(options.output), hidden(hidden_path);
-  const auto main_digest = write_part(main.staged(), false, pack, usable, splits, scratch);
-  if (!main_digest) throw DataError("import: all samples are hidden; nothing is left for the main file");
-  const auto hidden_digest = write_part(hidden.staged(), true, pack, usable, splits, scratch);
-  report.digest = *main_digest;
-  report.has_hidden_file = hidden_digest.has_value();
-  report.hidden_digest = hidden_digest.value_or(Digest{});
-
-  remove_file(options.output);
-  if (report.has_hidden_file) {
-    hidden.put_in_place();
-  } else {
-    remove_file(hidden_path);
-  }
-  write_quarantine(quarantine_file_of(options.output), report.quarantined);
-  main.put_in_place();
+  const auto write_main = [&] {
+    report.digest = write_part(options.output, pack, rows, main, [&] {
+      write_quarantine(quarantine_file_of(options.output), report.quarantined);
+      remove_file(hidden_path);
+    });
+  };
+  report.has_hidden_file = !hidden.empty();
+  if (report.has_hidden_file)
+    report.hidden_digest = write_part(hidden_path, pack, rows, hidden, write_main);
+  else
+    write_main();
 }
 
 }  // namespace
@@ -263,7 +257,7 @@ ImportReport import_images(const ImportOptions& options, Log& log) {
   pack.normalization = normalization_of(usable, splits, options.size, report.warnings);
   pack.import_command = describe(options, usable.manifest);
   add_warnings(usable.manifest, report);
-  write_files(options, pack, usable, splits, scratch, report);
+  write_files(options, pack, {usable, splits, scratch}, report);
   log_report(usable.manifest, report, log);
   return report;
 }

@@ -101,7 +101,8 @@ void verify(const std::filesystem::path& path, const Digest& digest) {
 }  // namespace
 
 Digest write_packed(const std::filesystem::path& path, const PackOptions& options, std::int64_t count,
-                    const std::function<const PackedSample&(std::int64_t)>& samples) {
+                    const std::function<const PackedSample&(std::int64_t)>& samples,
+                    const std::function<void()>& when_whole) {
   check_options(options, count);
   Digest digest{};
   const auto write = [&](const std::filesystem::path& temporary) {
@@ -120,7 +121,10 @@ Digest write_packed(const std::filesystem::path& path, const PackOptions& option
     write_attributes(file, options, digest);
     file.close();
   };
-  store::write_atomically(path, write, [&](const auto& temporary) { verify(temporary, digest); });
+  store::write_atomically(path, write, [&](const auto& temporary) {
+    verify(temporary, digest);
+    if (when_whole) when_whole();
+  });
   return digest;
 }
 

@@ -81,9 +81,12 @@ struct PackOptions {
   Normalization normalization;
   std::string import_command;  ///< provenance, free text
 };
-/// Writes atomically. `samples(i)` is called once for each index in order. Returns the data set's digest.
-/// Requires samples that fit the options (std::logic_error). Throws Error for the disk.
+/// Writes atomically. `samples(i)` is called once for each index in order, then `when_whole` (if any): the
+/// file is on the disk and verified, but not yet in its place; what `when_whole` throws keeps it from there.
+/// Returns the data set's digest. Requires samples that fit the options, and options whose names are plain
+/// text and differ (std::logic_error). Throws Error for the disk.
 Digest write_packed(const std::filesystem::path& path, const PackOptions& options, std::int64_t count,
-                    const std::function<const PackedSample&(std::int64_t)>& samples);
+                    const std::function<const PackedSample&(std::int64_t)>& samples,
+                    const std::function<void()>& when_whole = {});
 
 }  // namespace cohort::data

@@ -63,7 +63,10 @@ struct ImportReport {
 /// BrokenFiles::refuse all unreadable files are listed in one DataError and nothing is written. Images that
 /// are equal after resampling stay in one split when their labels agree; all of them are quarantined when
 /// not. Warns when no lesion or patient id is known. Logs progress, the class table, leaks and warnings.
-/// Throws      UsageError for options, DataError for the source, Error for the disk.
+/// A former main file is replaced when all new files are whole; whenever that is interrupted, a main file
+/// stands, alone or with its own hidden file.
+///
+/// Throws UsageError for options, DataError for the source, Error for the disk.
 ImportReport import_images(const ImportOptions& options, Log& log);
 
 /// The names of the files beside `output`.

@@ -131,5 +131,26 @@ TEST(Dataset, RefusesToPackNonsense) {
   EXPECT_TRUE(fs::is_empty(folder.path())) << "nothing is left behind";
 }
 
+TEST(Dataset, TakesItsPlaceOnlyWhenAllowedTo) {
+  const TemporaryFolder folder;
+  const fs::path path = folder / "set.h5";
+  pack(path);
+  const std::string former = testing::read_file(path);
+  PackedSample current;
+  const auto samples = [&](std::int64_t i) -> const PackedSample& {
+    current = sample_of(i);
+    return current;
+  };
+  PackOptions options = pack_options();
+  options.import_command = "another";
+  EXPECT_THROW(write_packed(path, options, kCount, samples, [] { throw Error("not yet"); }), Error);
+  EXPECT_EQ(testing::read_file(path), former);
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), {}), 1) << "nothing is left behind";
+  std::string before;
+  write_packed(path, options, kCount, samples, [&] { before = testing::read_file(path); });
+  EXPECT_EQ(before, former);
+  EXPECT_NE(testing::read_file(path), former);
+}
+
 }  // namespace
 }  // namespace cohort::data

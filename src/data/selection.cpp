@@ -7,6 +7,7 @@
 #include "cohort/core/digest.hpp"
 #include "cohort/core/error.hpp"
 #include "cohort/core/text.hpp"
+#include "data/problems.hpp"
 
 namespace cohort::data {
 namespace {
@@ -49,13 +50,40 @@ Digest place_of(const Sample& sample, std::uint64_t seed) {
       .finish();
 }
 
+using Groups = std::map<std::pair<int, Digest>, std::int64_t>;  ///< samples by label and place
+
+/// A class has a sample left if its smallest group is within the limit: the first such group in order is
+/// taken. Larger groups are lesions, for an image without one counts alone.
+void check_classes(const Manifest& manifest, const Groups& groups,
+                   const std::vector<Groups::key_type>& group_of, std::int64_t most) {
+  // By size, then by name, so that the order of the samples decides nothing.
+  using Lesion = std::pair<std::int64_t, std::string>;
+  std::map<int, Lesion> smallest;
+  for (std::size_t i = 0; i < group_of.size(); ++i) {
+    const Lesion lesion{groups.at(group_of[i]), manifest.samples[i].lesion};
+    Lesion& least = smallest.try_emplace(group_of[i].first, lesion).first->second;
+    least = std::min(least, lesion);
+  }
+  Problems problems("import");
+  for (const auto& [label, lesion] : smallest) {
+    if (lesion.first <= most) continue;
+    problems.add(concat("class '", manifest.classes[static_cast<std::size_t>(label)],
+                        "' would be left without an image: lesions are taken whole, and its smallest one, ",
+                        lesion.second, ", has ", lesion.first, " images, more than the ", most,
+                        " of a class"));
+  }
+  problems.throw_if_any(
+      "take more of each class with --most-per-class, or leave the class out with --classes");
+}
+
 void keep_most(Manifest& manifest, std::int64_t most, std::uint64_t seed) {
-  std::map<std::pair<int, Digest>, std::int64_t> groups;
-  std::vector<std::pair<int, Digest>> group_of;
+  Groups groups;
+  std::vector<Groups::key_type> group_of;
   for (const Sample& sample : manifest.samples) {
     group_of.emplace_back(sample.label, place_of(sample, seed));
     ++groups[group_of.back()];
   }
+  check_classes(manifest, groups, group_of, most);
   std::vector<std::int64_t> taken(manifest.classes.size(), 0);
   for (auto& [group, count] : groups) {
     std::int64_t& of_class = taken[static_cast<std::size_t>(group.first)];

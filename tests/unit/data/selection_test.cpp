@@ -73,6 +73,19 @@ TEST(Selection, DependsOnIdsAndSeedAlone) {
   EXPECT_NE(labelled(forward), labelled(other));
 }
 
+TEST(Selection, NamesTheLesionThatIsTooLargeForItsClass) {
+  Manifest manifest = thirty_six();
+  for (Sample& sample : manifest.samples)
+    if (sample.label == 1) sample.lesion = sample.id < "image-111" ? "mel-small" : "mel-large";
+  const std::string words = message_of<DataError>([&] { select_samples(manifest, {{}, 3}, 0); });
+  EXPECT_TRUE(contains(words, "class 'mel' would be left without an image")) << words;
+  EXPECT_TRUE(contains(words, "its smallest one, mel-small, has 4 images, more than the 3 of a class"))
+      << words;
+  EXPECT_FALSE(contains(words, "'nv'") || contains(words, "'bkl'")) << words;
+  select_samples(manifest, {{}, 4}, 0);
+  EXPECT_EQ(counts(manifest), (std::map<int, int>{{0, 4}, {1, 4}, {2, 4}}));
+}
+
 TEST(Selection, RefusesClassesThatAreNotThere) {
   Manifest manifest = thirty_six();
   const std::string words = message_of<UsageError>([&] { select_samples(manifest, {{"mle", "nv"}, 0}, 0); });

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <set>
+#include <span>
+#include <string_view>
 
 #include "cohort/core/error.hpp"
 #include "cohort/core/text.hpp"
-#include "data/deal.hpp"
+#include "data/groups.hpp"
+#include "data/packed_layout.hpp"
 
 namespace cohort::data {
 namespace {
@@ -16,6 +18,13 @@ std::string device_name(int candidate, int candidates) {
   const std::size_t width = std::max<std::size_t>(2, std::to_string(candidates).size());
   const std::string number = std::to_string(candidate + 1);
   return "device-" + std::string(width - std::min(width, number.size()), '0') + number;
+}
+
+/// `share` of `whole` in full samples. A share such as 0.29 is no double, and 0.29 * 100 is a little below
+/// 29: share, product and quotient are each off by at most half a unit of the last place, which this makes up
+/// for.
+std::int64_t portion(double share, std::size_t whole, int parts) {
+  return static_cast<std::int64_t>(std::floor(share * static_cast<double>(whole) / parts * (1 + 0x1p-50)));
 }
 
 /// One size for each candidate, in samples: shares count from an even cut of the pool.
@@ -30,9 +39,7 @@ std::vector<std::int64_t> sizes_of(const std::vector<double>& sizes, int candida
     if (!(size >= 0) || size > 1e9 || (size >= 1 && size != std::floor(size)))
       throw UsageError(concat("partition.", what, ": ", format_shortest(size),
                               " is neither a share below 1 nor a whole number of samples"));
-    counts.push_back(
-        size >= 1 ? static_cast<std::int64_t>(size)
-                  : static_cast<std::int64_t>(std::floor(size * static_cast<double>(pool) / candidates)));
+    counts.push_back(size >= 1 ? static_cast<std::int64_t>(size) : portion(size, pool, candidates));
   }
   return counts;
 }
@@ -45,11 +52,30 @@ std::vector<std::int32_t> pool_of(const Dataset& dataset) {
   return pool;
 }
 
+/// Groups of the pool's samples over patient, lesion and pixels, as import makes them.
+std::vector<Group> groups_of(const Dataset& dataset, const std::vector<std::int32_t>& pool) {
+  const auto sample = [&](std::int32_t i) { return pool[static_cast<std::size_t>(i)]; };
+  Components components(pool.size());
+  for (const std::string_view name : layout::kOwnColumns) {
+    const std::vector<std::string>& values = dataset.column(name);
+    components.join_equal(
+        [&](std::int32_t i) -> std::string_view { return values[static_cast<std::size_t>(sample(i))]; });
+  }
+  components.join_equal([&](std::int32_t i) {
+    const std::span<const std::uint8_t> pixels = dataset.pixels(sample(i));
+    return std::string_view(reinterpret_cast<const char*>(pixels.data()), pixels.size());
+  });
+  std::vector<Group> groups = components.groups();
+  for (Group& group : groups)
+    for (std::int32_t& member : group) member = sample(member);
+  return groups;
+}
+
 void note_uneven(const Part& part, std::int64_t train, std::int64_t validation, Partition& result) {
   const auto note = [&](std::string_view what, std::size_t got, std::int64_t wanted) {
     if (static_cast<std::int64_t>(got) != wanted)
       result.notes.push_back(concat(part.name, ": ", got, " ", what, " images instead of ", wanted,
-                                    ", as lesions and patients stay whole"));
+                                    ", as lesions, patients and equal images stay together"));
   };
   note("training", part.train.size(), train);
   note("validation", part.validation.size(), validation);
@@ -79,18 +105,20 @@ Partition cut(const Dataset& dataset, int candidates, const PartitionOptions& op
   const std::vector<std::int32_t> pool = pool_of(dataset);
   const auto train = sizes_of(options.train, candidates, pool.size(), "train");
   const auto validation = sizes_of(options.validation, candidates, pool.size(), "validation");
-  std::vector<std::int64_t> sizes;  // bins: each candidate's training part, then its validation part
+  std::vector<Bin> bins;  // each candidate's training part, then its validation part
   std::int64_t wanted = 0;
   for (std::size_t i = 0; i < train.size(); ++i) {
     if (train[i] < 1) throw UsageError(concat("partition.train: candidate ", i + 1, " would get no image"));
-    sizes.insert(sizes.end(), {train[i], validation[i]});
+    for (const std::int64_t size : {train[i], validation[i]})
+      bins.push_back({static_cast<double>(size), size});
     wanted += train[i] + validation[i];
   }
   if (wanted > static_cast<std::int64_t>(pool.size()))
     throw UsageError(concat("partition: ", candidates, " candidates ask for ", wanted, " images, but ",
                             dataset.path().string(), " has ", pool.size(),
                             " to train and validate with; use fewer candidates or smaller batches"));
-  Deal deal = deal_groups(dataset, pool, sizes, options.seed);
+  Deal deal =
+      deal_groups(groups_of(dataset, pool), dataset.labels(), bins, options.seed, Dealing::among_candidates);
   Partition result;
   for (std::size_t i = 0; i < train.size(); ++i) {
     result.parts.push_back({device_name(static_cast<int>(i), candidates), std::move(deal.bins[2 * i]),

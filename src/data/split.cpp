@@ -1,13 +1,14 @@
 #include "cohort/data/split.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <map>
-#include <numeric>
 #include <set>
+#include <string_view>
 
 #include "cohort/core/error.hpp"
-#include "cohort/core/philox.hpp"
 #include "cohort/core/text.hpp"
+#include "data/groups.hpp"
 #include "data/problems.hpp"
 
 namespace cohort::data {
@@ -16,51 +17,20 @@ namespace {
 using Pairs = std::vector<std::pair<int, int>>;
 using Fractions = std::array<double, kSplits>;
 
-/// Disjoint sets of samples (union by smallest member, so that a set's root is its first sample).
-class Components {
- public:
-  explicit Components(std::size_t count) : parent_(count) { std::iota(parent_.begin(), parent_.end(), 0); }
-
-  int root(int member) {
-    while (parent(member) != member) {
-      parent(member) = parent(parent(member));
-      member = parent(member);
-    }
-    return member;
-  }
-  void join(int a, int b) {
-    const int first = root(a), second = root(b);
-    parent(std::max(first, second)) = std::min(first, second);
-  }
-
- private:
-  int& parent(int member) { return parent_[static_cast<std::size_t>(member)]; }
-  std::vector<int> parent_;
-};
-
-/// Samples that may not be parted, ascending.
-using Group = std::vector<int>;
-
-/// Groups in the order of their first samples.
+/// Groups over patient, lesion and the given pairs.
 std::vector<Group> find_groups(const Manifest& manifest, const Pairs& same_group) {
-  const int count = static_cast<int>(manifest.samples.size());
+  const auto count = static_cast<int>(manifest.samples.size());
+  const auto sample = [&](std::int32_t i) -> const Sample& {
+    return manifest.samples[static_cast<std::size_t>(i)];
+  };
   Components components(manifest.samples.size());
-  std::map<std::string, int> first_of_patient, first_of_lesion;
-  for (int i = 0; i < count; ++i) {
-    const Sample& sample = manifest.samples[static_cast<std::size_t>(i)];
-    if (!sample.patient.empty())
-      components.join(i, first_of_patient.emplace(sample.patient, i).first->second);
-    if (!sample.lesion.empty()) components.join(i, first_of_lesion.emplace(sample.lesion, i).first->second);
-  }
+  components.join_equal([&](std::int32_t i) -> std::string_view { return sample(i).patient; });
+  components.join_equal([&](std::int32_t i) -> std::string_view { return sample(i).lesion; });
   for (const auto& [a, b] : same_group) {
     require(std::min(a, b) >= 0 && std::max(a, b) < count, "assign_splits: a pair names no sample");
     components.join(a, b);
   }
-  std::map<int, Group> by_root;
-  for (int i = 0; i < count; ++i) by_root[components.root(i)].push_back(i);
-  std::vector<Group> groups;
-  for (auto& [root, group] : by_root) groups.push_back(std::move(group));
-  return groups;
+  return components.groups();
 }
 
 void check_fractions(const Fractions& fractions) {
@@ -77,67 +47,17 @@ void check_fractions(const Fractions& fractions) {
   }
 }
 
-/// Seeded order, then the largest first: small groups come last, where they can fill what is missing.
-void order_groups(std::vector<Group>& groups, std::uint64_t seed) {
-  RandomSequence random(seed, Stream::data_split, 0);
-  for (std::size_t i = groups.size(); i > 1; --i) std::swap(groups[i - 1], groups[random.below(i)]);
-  std::ranges::stable_sort(groups, std::ranges::greater(), &Group::size);
-}
-
-/// How full each split is of each class, and which split a group should join.
-class Apportionment {
- public:
-  Apportionment(const Manifest& manifest, const std::vector<Group>& groups, const Fractions& fractions)
-      : manifest_(manifest), fractions_(fractions), class_counts_(manifest.classes.size()) {
-    for (const Group& group : groups) {
-      for (const int sample : group) ++class_counts_[label(sample)];
-    }
-    assigned_.resize(class_counts_.size());
-  }
-
-  /// Sainte-Lague's rule for indivisible groups: per class, the split whose share would be least full with
-  /// half of the group added; classes count by the group's samples in them. Ties go to the earlier split.
-  Split choose(const Group& group) {
-    std::map<std::size_t, double> members;
-    for (const int sample : group) ++members[label(sample)];
-    std::size_t best = 0;
-    double best_fullness = 0;
-    bool is_first = true;
-    for (std::size_t split = 0; split < fractions_.size(); ++split) {
-      if (!(fractions_[split] > 0)) continue;
-      double fullness = 0;
-      for (const auto& [label, count] : members) {
-        const double share = fractions_[split] * class_counts_[label];
-        fullness += count * ((2 * assigned_[label][split] + count) / share);
-      }
-      if (is_first || fullness < best_fullness) {
-        best = split;
-        best_fullness = fullness;
-        is_first = false;
-      }
-    }
-    for (const auto& [label, count] : members) assigned_[label][best] += count;
-    return static_cast<Split>(best);
-  }
-
- private:
-  [[nodiscard]] std::size_t label(int sample) const {
-    return static_cast<std::size_t>(manifest_.samples[static_cast<std::size_t>(sample)].label);
-  }
-
-  const Manifest& manifest_;
-  Fractions fractions_;
-  std::vector<double> class_counts_;  // small integers: exact in double
-  std::vector<Fractions> assigned_;
-};
-
-void apportion(const Manifest& manifest, std::vector<Group> groups, const Fractions& fractions,
+void apportion(const Manifest& manifest, const std::vector<Group>& groups, const Fractions& fractions,
                std::uint64_t seed, std::vector<Split>& splits) {
-  order_groups(groups, seed);
-  Apportionment apportionment(manifest, groups, fractions);
-  for (const Group& group : groups) {
-    const Split split = apportionment.choose(group);
-    for (const int sample : group) splits[static_cast<std::size_t>(sample)] = split;
+  std::vector<std::int32_t> labels;
+  for (const Sample& sample : manifest.samples) labels.push_back(sample.label);
+  std::vector<Bin> bins;
+  for (const double fraction : fractions)
+    bins.push_back({fraction, fraction > 0 ? std::numeric_limits<std::int64_t>::max() : 0});
+  const Deal deal = deal_groups(groups, labels, bins, seed, Dealing::into_splits);
+  for (std::size_t split = 0; split < deal.bins.size(); ++split) {
+    for (const std::int32_t sample : deal.bins[split])
+      splits[static_cast<std::size_t>(sample)] = static_cast<Split>(split);
   }
 }
 
@@ -172,8 +92,8 @@ void follow_source(const Manifest& manifest, const std::vector<Group>& groups, c
       "mend the split column (or the folders), or leave it out to have groups kept together");
   if (has_validation || !(options.fractions[1] > 0)) return;
   const double whole = options.fractions[0] + options.fractions[1];
-  apportion(manifest, std::move(train_groups),
-            {options.fractions[0] / whole, options.fractions[1] / whole, 0, 0}, options.seed, splits);
+  apportion(manifest, train_groups, {options.fractions[0] / whole, options.fractions[1] / whole, 0, 0},
+            options.seed, splits);
 }
 
 /// How many names there are, and how many of them stand in more than one split.

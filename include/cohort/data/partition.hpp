@@ -39,10 +39,11 @@ struct Partition {
 
 /// Deals out the training and validation samples; test and hidden ones never.
 ///
-/// split: whole patients and lesions only, each to one part of one candidate, stratified by class; a group
-/// that fits nowhere is left over. by_column: values in ascending byte order, each with its own part of the
-/// data set's training and validation split; `candidates` 0 takes all values. A candidate without training
-/// samples is left out with a note, one without validation samples stays with a note.
+/// split: whole groups only (samples that share a patient, a lesion or their pixels), each to one part of one
+/// candidate, stratified by class; a group that fits nowhere is left over. by_column: values in ascending
+/// byte order, each with its own part of the data set's training and validation split; `candidates` 0 takes
+/// all values. A candidate without training samples is left out with a note, one without validation samples
+/// stays with a note.
 ///
 /// Depends on (data set, candidates, options) alone. Throws UsageError for sizes that are not there (more
 /// samples asked for than exist, with both numbers), a number of sizes that fits no number of candidates,

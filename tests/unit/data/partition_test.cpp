@@ -18,16 +18,37 @@ using testing::contains;
 using testing::TemporaryFolder;
 using Indices = std::vector<std::int32_t>;
 
-/// 220 images of 2 pixels: every third lesion has two images, one in four is malignant, four sites.
+/// Images of 2 pixels in a packed file.
+Dataset packed(const std::filesystem::path& path, const std::vector<PackedSample>& samples) {
+  PackOptions options;
+  options.image = {3, 1, 2};
+  options.classes = {"benign", "malignant"};
+  options.columns = {"site"};
+  options.normalization = {{0.5, 0.5, 0.5}, {0.2, 0.2, 0.2}};
+  write_packed(path, options, static_cast<std::int64_t>(samples.size()),
+               [&](std::int64_t i) -> const PackedSample& { return samples[static_cast<std::size_t>(i)]; });
+  return Dataset::open(path);
+}
+
+/// Images of neither lesion nor patient, all different, half of them malignant.
+std::vector<PackedSample> lone_samples(int count) {
+  std::vector<PackedSample> samples;
+  for (int i = 0; i < count; ++i) {
+    PackedSample sample;
+    sample.id = "image" + std::to_string(1000 + i);
+    sample.label = i % 2;
+    sample.extra = {""};
+    sample.pixels.assign(6, static_cast<std::uint8_t>(i));
+    samples.push_back(sample);
+  }
+  return samples;
+}
+
+/// 220 images: every third lesion has two images, one in four is malignant, four sites.
 class Cut : public ::testing::Test {
  protected:
   static constexpr int kCount = 220;
   Cut() {
-    PackOptions options;
-    options.image = {3, 1, 2};
-    options.classes = {"benign", "malignant"};
-    options.columns = {"site"};
-    options.normalization = {{0.5, 0.5, 0.5}, {0.2, 0.2, 0.2}};
     int lesion = 0;
     for (int i = 0; i < kCount; ++i) {
       const bool joins = i % 4 == 1;
@@ -47,10 +68,7 @@ class Cut : public ::testing::Test {
       samples_.back().lesion = "T" + std::to_string(i);
       samples_.back().split = i < 5 ? Split::test : Split::hidden;
     }
-    write_packed(
-        folder_ / "set.h5", options, static_cast<std::int64_t>(samples_.size()),
-        [&](std::int64_t i) -> const PackedSample& { return samples_[static_cast<std::size_t>(i)]; });
-    dataset_.emplace(Dataset::open(folder_ / "set.h5"));
+    dataset_.emplace(packed(folder_ / "set.h5", samples_));
   }
 
   static PartitionOptions sizes(std::vector<double> train, std::vector<double> validation) {
@@ -97,6 +115,43 @@ TEST_F(Cut, KeepsLesionsWhole) {
       }
 }
 
+TEST(CutByPixels, KeepsEqualImagesTogether) {
+  std::vector<PackedSample> samples = lone_samples(60);
+  // Thirty pictures, each of them twice, under two lesions; only the first of each two knows its patient.
+  for (std::size_t i = 0; i < 30; ++i) {
+    samples[i].lesion = "L" + std::to_string(i);
+    samples[i].patient = "P" + std::to_string(i);
+    samples[i + 30].lesion = "M" + std::to_string(i);
+    samples[i + 30].label = samples[i].label;
+    samples[i + 30].pixels = samples[i].pixels;
+  }
+  const TemporaryFolder folder;
+  const Dataset dataset = packed(folder / "set.h5", samples);
+  const Partition cut = partition(dataset, 3, {PartitionRule::split, "", {16}, {4}, 1});
+  std::map<std::int32_t, const Indices*> owner;
+  for (const Part& part : cut.parts)
+    for (const auto* indices : {&part.train, &part.validation})
+      for (const std::int32_t index : *indices) owner[index] = indices;
+  ASSERT_EQ(owner.size(), 60U);
+  for (std::int32_t i = 0; i < 30; ++i) EXPECT_EQ(owner[i], owner[i + 30]) << i;
+}
+
+// 0.29 * 100 is 28.999999999999996 in double.
+TEST(CutByShares, GivesDecimalSharesTheirWholeSamples) {
+  const TemporaryFolder folder;
+  const Dataset dataset = packed(folder / "set.h5", lone_samples(100));
+  for (const auto& [share, count] : {std::pair{0.29, 29U},
+                                     {0.57, 57U},
+                                     {0.58, 58U},
+                                     {0.07, 7U},
+                                     {0.14, 14U},
+                                     {0.295, 29U},
+                                     {0.2999999, 29U}}) {
+    const Partition cut = partition(dataset, 1, {PartitionRule::split, "", {share}, {0.1}, 0});
+    EXPECT_EQ(cut.parts.at(0).train.size(), count) << share;
+  }
+}
+
 TEST_F(Cut, StratifiesByClass) {
   for (const Part& part : partition(*dataset_, 5, sizes({40}, {4})).parts) {
     const auto malignant = std::ranges::count_if(
@@ -109,6 +164,7 @@ TEST_F(Cut, IsAFunctionOfTheSeed) {
   PartitionOptions options = sizes({20}, {2});
   const Digest digest = partition_digest(*dataset_, partition(*dataset_, 10, options));
   EXPECT_EQ(partition_digest(*dataset_, partition(*dataset_, 10, options)), digest);
+  EXPECT_EQ(to_hex(digest), "29c62bff3928f50b76cca8643675112885df03bfae456583a5e48fd7d8b1ed46");
   options.seed = 4;
   EXPECT_NE(partition_digest(*dataset_, partition(*dataset_, 10, options)), digest);
 }

@@ -22,10 +22,11 @@ struct PlannedLesion {
   std::string patient_id, lesion_id;
 };
 
-/// Ensures   each split has exactly the images asked for; the classes' image counts within a split differ by
-/// at most
-///           three; no patient stands in two splits; a split's plan depends on its own count and the seed
-///           alone, except for the running numbers in the ids.
+/// All lesions of all splits, in the order in which they are drawn.
+///
+/// Ensures each split has exactly the images asked for; the classes' image counts within a split differ by at
+/// most three; no patient stands in two splits; a split's plan depends on its own count and the seed alone,
+/// except for the running numbers in the ids.
 std::vector<PlannedLesion> plan_lesions(const SynthOptions& options);
 
 std::string image_id(std::int64_t index);

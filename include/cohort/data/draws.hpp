@@ -21,11 +21,13 @@ class DrawSequence {
   /// balanced: the draws come in blocks of as many as there are classes among `indices`; each block names
   /// every class once, in an order shuffled by (seed, block), and takes the next sample of that class's own
   /// shuffled stream. So each draw's class is uniform, and the draw depends on (seed, d) alone
-  /// (docs/numerics.md, "Draws"). Throws      DataError when there is nothing to draw from.
+  /// (docs/numerics.md, "Draws").
+  ///
+  /// Throws DataError when there is nothing to draw from.
   DrawSequence(std::vector<std::int32_t> indices, std::span<const std::int32_t> labels, std::uint64_t seed,
                Sampling sampling = Sampling::shuffled);
 
-  /// Fills `samples` with the samples of draws first_draw, first_draw + 1, …  Requires first_draw >= 0.
+  /// Fills `samples` with the samples of draws first_draw, first_draw + 1, … Requires first_draw >= 0.
   void samples(std::int64_t first_draw, std::span<std::int32_t> samples);
 
   /// Samples to draw from, N.

@@ -45,7 +45,8 @@ struct Manifest {
 /// torchvision's ImageFolder: one folder per class, images below it. Dot-folders are skipped, an empty class
 /// is an error; a first level of train/val/test folders gives the splits. An image's id is its path below
 /// `folder`. Where all classes are WordNet ids, words.txt or LOC_synset_mapping.txt gives their meaning.
-/// Throws      DataError with all problems at once.
+///
+/// Throws DataError with all problems at once.
 Manifest read_image_folder(const std::filesystem::path& folder);
 
 /// A CSV of labels beside a folder of images: HAM10000 (`image_id`, `dx`), ISIC one-hot or single label

@@ -32,8 +32,10 @@ struct LeakReport {
 /// to validation, the fraction validation/(train+validation) of the train groups goes there.
 ///
 /// Depends on (manifest, seed) alone: groups come in seeded order, largest first, and each goes where its
-/// classes are furthest from their share (docs/formats.md, "Splits"). Throws      UsageError for fractions
-/// that are negative or do not sum to 1; DataError for groups with two splits.
+/// classes are furthest from their share (docs/formats.md, "Splits").
+///
+/// Throws UsageError for fractions that are negative or do not sum to 1; DataError for groups with two
+/// splits.
 std::vector<Split> assign_splits(const Manifest& manifest, const std::vector<std::pair<int, int>>& same_group,
                                  const SplitOptions& options);
 

@@ -3,16 +3,13 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
-#include <filesystem>
-#include <new>
 #include <optional>
-#include <system_error>
 
 #include "cohort/comm/communicator.hpp"
 #include "cohort/comm/session.hpp"
 #include "cohort/core/clock.hpp"
+#include "cohort/core/failure.hpp"
 #include "cohort/core/stop_request.hpp"
-#include "cohort/core/text.hpp"
 #include "cohort/core/visible.hpp"
 #include "command_line.hpp"
 #include "launcher.hpp"
@@ -40,22 +37,11 @@ int tell(const std::string& text) {
   return code_of(ExitCode::finished);
 }
 
-/// What an exception that is none of ours means: the outside world, or a mistake in this program.
-Error as_error(const std::exception& e) {
-  if (dynamic_cast<const std::bad_alloc*>(&e) != nullptr)
-    return Error("out of memory; use fewer threads, a smaller micro-batch or more ranks");
-  if (const auto* error = dynamic_cast<const std::filesystem::filesystem_error*>(&e)) return error_of(*error);
-  if (dynamic_cast<const std::system_error*>(&e) != nullptr) return Error(e.what());
-  return Error(concat("internal: ", e.what()), ExitCode::internal);
-}
-
 /// Fills in the plan; returns what is wrong with the command line, if anything.
 std::optional<Error> read_plan(Plan& plan, std::vector<std::string> arguments, int processes) {
   try {
     read_command_line(plan, std::move(arguments), processes);
     return std::nullopt;
-  } catch (const Error& e) {
-    return e;
   } catch (const std::exception& e) {
     return as_error(e);
   }
@@ -69,8 +55,6 @@ int run_alone(Plan& plan, const std::string& command_line, double started_s) {
     log.set_quiet(plan.is_quiet);
     Context context{comm, log, plan.options, command_line, started_s};
     return code_of(plan.command->run(context));
-  } catch (const Error& e) {
-    return tell(e);
   } catch (const std::exception& e) {
     return tell(as_error(e));
   }
@@ -92,12 +76,10 @@ int run_on_ranks(Plan& plan, const std::optional<Error>& mistake, const comm::Se
   } catch (const comm::AgreedError& e) {
     session.report_from_root(shown(e));
     return code_of(e.code());
-  } catch (const Error& e) {
-    session.report(shown(e));
-    session.abort(code_of(e.code()));
   } catch (const std::exception& e) {
-    session.report(shown(as_error(e)));
-    session.abort(code_of(as_error(e).code()));
+    const Error error = as_error(e);
+    session.report(shown(error));
+    session.abort(code_of(error.code()));
   }
 }
 }  // namespace

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <span>
 
+#include "cohort/core/failure.hpp"
 #include "cohort/core/text.hpp"
 
 namespace cohort::app {
@@ -24,15 +25,6 @@ std::string problem_of(const fs::path& path) {
   }
   if (errno == ENOENT || errno == ENOTDIR) return concat(path.string(), ": no such file or folder");
   return concat(path.string(), ": cannot be read: ", std::generic_category().message(errno));
-}
-
-bool may_not_write(const std::error_code& error) {
-  return error == std::errc::read_only_file_system || error == std::errc::permission_denied ||
-         error == std::errc::operation_not_permitted;
-}
-
-std::string way_out(const std::error_code& error) {
-  return may_not_write(error) ? "; name a place that you may write to" : "";
 }
 
 }  // namespace
@@ -69,14 +61,6 @@ void make_folder(const fs::path& folder) {
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) throw Error(concat("make folder ", folder.string(), ": ", error.message(), way_out(error)));
-}
-
-Error error_of(const fs::filesystem_error& error) {
-  // The library's text for people without its own name and without brackets: what was done, and why not.
-  const std::string reason = error.std::system_error::what();
-  const std::string text = concat(error.path1().string(), error.path1().empty() ? "" : ": ", reason);
-  if (reason.starts_with("status: ") || reason.starts_with("directory iterator ")) return DataError(text);
-  return Error(text + way_out(error.code()));
 }
 
 std::string cut_list(const std::string& message) {

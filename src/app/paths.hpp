@@ -27,10 +27,6 @@ void require_free_output(const std::filesystem::path& out, bool may_replace,
 /// Makes a folder and those above it. Throws Error with the way out where that is not allowed.
 void make_folder(const std::filesystem::path& folder);
 
-/// "out/a: cannot create directories: Read-only file system; name a place that you may write to". What could
-/// only be looked at is an input: DataError, without advice.
-Error error_of(const std::filesystem::filesystem_error& error);
-
 /// Of a list of errors so many are shown: what fits on a screen together with the command before it.
 inline constexpr std::size_t kMostErrorLines = 20;
 /// The message with at most kMostErrorLines lines of a list below its first line, and how many more there

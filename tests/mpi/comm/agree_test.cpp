@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <new>
+#include <stdexcept>
+#include <string>
 
 namespace cohort::comm {
 namespace {
@@ -52,9 +55,29 @@ TEST(Agree, HandlesExceptionsWithoutWordsOrCode) {
     });
     ADD_FAILURE() << "did not throw";
   } catch (const AgreedError& e) {
-    EXPECT_NE(std::string(e.what()).find("unknown error"), std::string::npos) << e.what();
-    EXPECT_EQ(e.code(), ExitCode::failed);
+    EXPECT_NE(std::string(e.what()).find("internal: unknown error"), std::string::npos) << e.what();
+    EXPECT_EQ(e.code(), ExitCode::internal);
   }
+}
+
+TEST(Agree, GivesExceptionsTheirWordsAndCodesAsOutsideOfIt) {
+  Communicator comm = Communicator::world();
+  const int last = comm.ranks() - 1;
+  const std::string where = comm.ranks() > 1 ? "decode: rank " + std::to_string(last) + ": " : "decode: ";
+  const auto expect = [&](const auto& thrown) {
+    try {
+      agree(comm, "decode", [&] {
+        if (comm.rank() == last) throw thrown;
+      });
+      ADD_FAILURE() << "did not throw";
+    } catch (const AgreedError& e) {
+      EXPECT_EQ(e.what(), where + as_error(thrown).what());
+      EXPECT_EQ(e.code(), as_error(thrown).code());
+    }
+  };
+  expect(std::bad_alloc());
+  expect(std::logic_error("parts must be positive"));
+  expect(UsageError("threads: must be at least 1"));
 }
 
 TEST(Agree, TurnsACollectiveInsideIntoAnError) {
@@ -64,6 +87,7 @@ TEST(Agree, TurnsACollectiveInsideIntoAnError) {
     ADD_FAILURE() << "did not throw";
   } catch (const AgreedError& e) {
     EXPECT_NE(std::string(e.what()).find("a collective was called inside local work"), std::string::npos);
+    EXPECT_EQ(e.code(), ExitCode::internal);
   }
   EXPECT_EQ(comm.sum(1), comm.ranks());
 }

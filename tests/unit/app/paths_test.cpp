@@ -67,22 +67,6 @@ TEST(Paths, SaysWhyAFolderCannotBeMade) {
   }
 }
 
-TEST(Paths, TellsTheLibrarysErrorsLikeItsOwn) {
-  const fs::filesystem_error error("cannot create directories", "ro/x",
-                                   std::make_error_code(std::errc::read_only_file_system));
-  EXPECT_STREQ(error_of(error).what(),
-               "ro/x: cannot create directories: Read-only file system; name a place that you may write to");
-  const fs::filesystem_error full("cannot copy file", "a",
-                                  std::make_error_code(std::errc::no_space_on_device));
-  EXPECT_STREQ(error_of(full).what(), "a: cannot copy file: No space left on device");
-  // What was only looked at is an input: no place to write to.
-  const fs::filesystem_error input("status", "run/status.json",
-                                   std::make_error_code(std::errc::permission_denied));
-  EXPECT_STREQ(error_of(input).what(), "run/status.json: status: Permission denied");
-  EXPECT_EQ(error_of(input).code(), ExitCode::data_refused);
-  EXPECT_EQ(error_of(full).code(), ExitCode::failed);
-}
-
 TEST(Paths, CutsLongListsOfErrors) {
   std::string message = "classify images: 50 cannot be read:";
   for (int i = 1; i <= 20; ++i) message += concat("\n  image ", i);

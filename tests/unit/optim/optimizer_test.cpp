@@ -269,22 +269,5 @@ TEST(ClipScale, NeverEnlargesAGradient) {
   EXPECT_EQ(clip_scale(1, 4), 1 / (4 + 1e-6));
 }
 
-TEST(OptimizerOptions, HaveANameForEachKind) {
-  EXPECT_EQ(name_of(OptimizerKind::sgd), "sgd");
-  EXPECT_EQ(name_of(OptimizerKind::adamw), "adamw");
-  EXPECT_EQ(name_of(OptimizerKind::lars), "lars");
-}
-
-TEST(OptimizerOptions, AreReportedAllAtOnce) {
-  try {
-    check_optimizer({.momentum = 1, .epsilon = 0, .clip_norm = -1});
-    ADD_FAILURE() << "accepted";
-  } catch (const UsageError& error) {
-    for (const char* part : {"momentum", "epsilon", "clip_norm"}) {
-      EXPECT_NE(std::string(error.what()).find(part), std::string::npos) << error.what();
-    }
-  }
-}
-
 }  // namespace
 }  // namespace cohort::optim

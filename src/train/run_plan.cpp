@@ -21,8 +21,13 @@ bool RunPlan::validation_due(std::int64_t step) const {
   if (step == 0) return false;
   if (step >= last_step) return true;
   if (validate_every_epochs <= 0) return false;
+  // A step at a multiple may come out below it by three roundings of 2^-53: the interval's to a double and
+  // those of two divisions. The factor makes up for these and for its own.
+  constexpr double kAboveRounding = 1 + 0x1p-51;
   // As doubles, since a tiny interval makes more of them than an integer can count.
-  const auto milestones = [&](std::int64_t at) { return std::floor(epoch_at(at) / validate_every_epochs); };
+  const auto milestones = [&](std::int64_t at) {
+    return std::floor(epoch_at(at) / validate_every_epochs * kAboveRounding);
+  };
   return milestones(step) > milestones(step - 1);
 }
 

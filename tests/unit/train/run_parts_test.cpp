@@ -38,6 +38,26 @@ TEST(RunPlan, ValidatesAtTheFirstStepAfterEachMultipleAndAtTheEnd) {
   EXPECT_EQ(due(plan(10, 25, 3, 1)), (std::vector<std::int64_t>{1, 2, 3}));
 }
 
+TEST(RunPlan, MissesNoMultipleByRounding) {
+  const std::vector<std::int64_t> all{1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
+  EXPECT_EQ(due(plan(100, 10, 10, 0.1)), all);  // as doubles 0.3 / 0.1 is below 3
+  EXPECT_EQ(due(plan(100, 10, 10, 0.05)), all);
+  EXPECT_EQ(due(plan(100, 10, 10, 0.3)), (std::vector<std::int64_t>{3, 6, 9, 10}));
+  // In whole numbers: interval = tenths / 10 epochs, so its multiple k is at k * tenths * samples / (10 *
+  // batch).
+  for (const std::int64_t samples : {70, 100, 1009, 33126})
+    for (const std::int64_t batch : {7, 10, 32})
+      for (const std::int64_t tenths : {1, 2, 3, 7, 11}) {
+        std::vector<std::int64_t> expected;
+        for (std::int64_t step = 1; step <= 3000; ++step) {
+          const auto multiples = [&](std::int64_t at) { return 10 * at * batch / (tenths * samples); };
+          if (step == 3000 || multiples(step) > multiples(step - 1)) expected.push_back(step);
+        }
+        EXPECT_EQ(due(plan(samples, batch, 3000, static_cast<double>(tenths) / 10)), expected)
+            << samples << " samples, batches of " << batch << ", " << tenths << " tenths";
+      }
+}
+
 TEST(RunPlan, WritesTheFirstCheckpointSoon) {
   EXPECT_FALSE(checkpoint_due(59, 600, false));
   EXPECT_TRUE(checkpoint_due(60, 600, false));

@@ -7,6 +7,7 @@
 #include "cohort/core/text.hpp"
 #include "cohort/store/container.hpp"
 #include "cohort/train/checkpoint.hpp"
+#include "train/checkpoint_failure.hpp"
 #include "train/checkpoint_layout.hpp"
 
 namespace cohort::train {
@@ -75,7 +76,7 @@ void check_format(const ContainerReader& file) {
     throw CheckpointError("this is not a checkpoint of cohort");
   const std::int64_t version = file.int_attribute("/", "format_version");
   if (version != kCheckpointFormatVersion)
-    throw CheckpointError(
+    throw OtherProgramError(
         concat("its format_version is ", version, ", this program reads ", kCheckpointFormatVersion));
 }
 
@@ -150,24 +151,15 @@ FullState read_state(const ContainerReader& file, const nn::StateLayout& layout,
   return state;
 }
 
-/// Runs `read`; whatever goes wrong becomes a CheckpointError that names the file.
-template <typename F>
-auto reading(const fs::path& path, F&& read) {
-  try {
-    return read();
-  } catch (const std::exception& error) {
-    throw CheckpointError(concat("read checkpoint ", path.string(), ": ", error.what()));
-  }
-}
-
 Checkpoint read_whole(const fs::path& path) {
   const ContainerReader file(path);
   Checkpoint checkpoint;
   checkpoint.header = read_header(file);
   if (checkpoint.header.numerics_version != kNumericsVersion)
-    throw CheckpointError(concat("it was computed with numerics_version ", checkpoint.header.numerics_version,
-                                 ", this program computes ", kNumericsVersion, "; use a program of version ",
-                                 checkpoint.header.program_version));
+    throw OtherProgramError(concat("it was computed with numerics_version ",
+                                   checkpoint.header.numerics_version, ", this program computes ",
+                                   kNumericsVersion, "; use a program of version ",
+                                   checkpoint.header.program_version));
   const nn::StateLayout layout = nn::layout_state(nn::build_model(checkpoint.header.model));
   checkpoint.state = read_state(file, layout, checkpoint.header.step);
   if (state_digest(layout, checkpoint.state) != checkpoint.header.state_digest)
@@ -207,7 +199,7 @@ std::optional<Checkpoint> read_newest(const fs::path& folder, Log& log) {
   std::string problem;
   try {
     return read_checkpoint(last);
-  } catch (const CheckpointError& error) {
+  } catch (const DamagedError& error) {
     problem = error.what();
   }
   Checkpoint whole = read_checkpoint(former);

@@ -169,6 +169,8 @@ void keep_former(const fs::path& former, const fs::path& kept) {
   fs::create_hard_link(former, link, error);
   fs::rename(error ? former : link,
              kept);  // without hard links the former moves; the new one follows at once
+  // A rename between two names of one file does nothing: after a kill at this place `kept` is the former.
+  fs::remove(link, error);
 }
 
 }  // namespace

@@ -19,6 +19,12 @@ bool has_checkpoint(const fs::path& folder) {
   return fs::exists(folder / "last.h5") || fs::exists(folder / "last.prev.h5");
 }
 
+/// A run that died before its first last.h5 leaves best.h5 alone: nothing to continue from, and not to be
+/// overwritten by who wants to start anew.
+bool has_any_checkpoint(const fs::path& folder) {
+  return has_checkpoint(folder) || fs::exists(folder / "best.h5");
+}
+
 /// What a person can do about a run whose last checkpoints are damaged, and what that loses.
 std::string ways_out(const fs::path& folder, const std::string& run) {
   const std::string anew = concat("choose another --out to start anew, which loses all of ", run);
@@ -32,19 +38,10 @@ std::string ways_out(const fs::path& folder, const std::string& run) {
   }
 }
 
-bool is_of_another_numerics(const fs::path& file) {
-  try {
-    return fs::exists(file) && read_checkpoint_header(file).numerics_version != kNumericsVersion;
-  } catch (const CheckpointError&) {
-    return false;
-  }
-}
-
 std::optional<Checkpoint> newest(const fs::path& folder, const std::string& run, Log& log) {
   try {
     return read_newest(folder, log);
-  } catch (const CheckpointError& error) {
-    if (is_of_another_numerics(folder / "last.h5")) throw;  // that is no damage
+  } catch (const DamagedError& error) {
     throw CheckpointError(concat(error.what(), ". ", ways_out(folder, run)));
   }
 }
@@ -78,7 +75,7 @@ std::optional<Checkpoint> checkpoint_to_continue(const fs::path& folder, const J
                                                  const data::Dataset& dataset, Log& log) {
   const Resume resume = job.execution.resume;
   const std::string run = job.execution.out.string();
-  if (resume == Resume::never && has_checkpoint(folder))
+  if (resume == Resume::never && has_any_checkpoint(folder))
     throw UsageError(
         concat("--resume never, but ", run, " already holds a checkpoint; choose another --out"));
   if (resume == Resume::must && !has_checkpoint(folder))

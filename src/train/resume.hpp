@@ -22,7 +22,8 @@ std::vector<std::string> run_differences(const CheckpointHeader& stored, const R
 std::string stored_select_metric(const CheckpointHeader& header);
 
 /// The newest whole checkpoint of the folder, if there is any and Resume allows it. Throws UsageError when
-/// Resume forbids what is found, CheckpointError when it is damaged or belongs to another run.
+/// Resume forbids what is found, CheckpointError when it belongs to another run or is damaged (then with the
+/// ways out); else as read_newest.
 std::optional<Checkpoint> checkpoint_to_continue(const std::filesystem::path& folder, const Job& job,
                                                  const data::Dataset& dataset, Log& log);
 

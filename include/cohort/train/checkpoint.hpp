@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "cohort/core/digest.hpp"
+#include "cohort/core/error.hpp"
 #include "cohort/core/log.hpp"
 #include "cohort/data/dataset.hpp"
 #include "cohort/nn/model.hpp"
@@ -58,6 +59,13 @@ struct Checkpoint {
   FullState state;
 };
 
+/// The system gives every byte of a file, and they are not those of a whole checkpoint: it was cut short,
+/// altered or never one.
+class DamagedError : public CheckpointError {
+ public:
+  using CheckpointError::CheckpointError;
+};
+
 /// Writes atomically; before the rename the file is read back and its state digest recomputed. Checks free
 /// space first. Fills in header.state_digest. Throws Error naming the path; what stood there before is then
 /// untouched.
@@ -69,15 +77,17 @@ void save_checkpoint(const std::filesystem::path& path, const nn::StateLayout& l
 void rotate_checkpoint(const std::filesystem::path& folder, const nn::StateLayout& layout,
                        Checkpoint& checkpoint);
 
-/// Header alone (cheap). Throws CheckpointError.
+/// Header alone (cheap). Throws as read_checkpoint.
 CheckpointHeader read_checkpoint_header(const std::filesystem::path& path);
-/// Whole state; the state digest is recomputed and must match. Throws CheckpointError naming file and
-/// problem, also for another numerics_version.
+/// Whole state; the state digest is recomputed and must match. Throws, naming file and problem,
+/// DamagedError; CheckpointError for what cannot be read or is of another format or numerics_version;
+/// Error when memory runs out.
 Checkpoint read_checkpoint(const std::filesystem::path& path);
 
 /// last.h5; or last.prev.h5, with a warning, when the last is missing or damaged; nothing when neither
 /// exists. The damaged one is renamed to last.damaged.h5, so that the next rotation cannot put it in place of
-/// the whole one. Throws CheckpointError when files exist but none is whole.
+/// the whole one. Throws as read_checkpoint when files exist but none is whole, and when the last one cannot
+/// be read for another reason than damage: it stays where it is.
 std::optional<Checkpoint> read_newest(const std::filesystem::path& folder, Log& log);
 
 }  // namespace cohort::train

@@ -133,6 +133,16 @@ TEST_F(Continue, FollowsTheResumeOption) {
   EXPECT_THROW(found(job_), UsageError);
 }
 
+TEST_F(Continue, NeverOverwritesABestThatIsAlone) {
+  save(job_);
+  std::filesystem::rename(checkpoints_ / "last.h5", checkpoints_ / "best.h5");
+  EXPECT_FALSE(found(job_).has_value()) << "nothing to continue from";
+  job_.execution.resume = Resume::must;
+  EXPECT_THROW(found(job_), UsageError);
+  job_.execution.resume = Resume::never;
+  EXPECT_NE(refusal(job_).find("already holds a checkpoint; choose another --out"), std::string::npos);
+}
+
 TEST_F(Continue, RefusesAnotherRecipeAndShowsTheDifferences) {
   save(job_);
   job_.recipe.schedule.learning_rate = 0.5;

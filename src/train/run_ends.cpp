@@ -138,6 +138,7 @@ RunResult Run::finish() {
 RunResult Run::already_finished() {
   log_.info(concat("already finished: ", job_.execution.out.string(), " ended after step ",
                    progress_.counters.step, "; nothing to do"));
+  files_.make_up_for_end(progress_, digest_);
   log_.result(digest_line());
   return result(final_code());
 }

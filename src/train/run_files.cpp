@@ -92,10 +92,28 @@ void RunFiles::end(const std::string& event, const std::string& state, const Pro
   on_root("end run", [&](RunFolder& folder) {
     Json fields = event_fields(progress.counters.step, elapsed_s);
     folder.event(event, fields.set("state_sha256", digest));
-    folder.write_results(progress.history);
-    folder.write_status(status_json(state, *job_, *plan_, progress, 0));
+    write_end(folder, state, progress);
   });
   is_running_ = false;
+}
+
+void RunFiles::make_up_for_end(const Progress& progress, const std::string& digest) {
+  on_root("end run", [&](RunFolder& folder) {
+    if (folder.says_finished()) return;
+    const Counters& counters = progress.counters;
+    log_->info("status.json does not say so: the files of the run are ended anew");
+    folder.rewind(progress.history, counters.step);
+    if (!folder.has_end_at(counters.step)) {
+      Json fields = event_fields(counters.step, counters.elapsed_before_s);
+      folder.event("end", fields.set("state_sha256", digest));
+    }
+    write_end(folder, "finished", progress);
+  });
+}
+
+void RunFiles::write_end(RunFolder& folder, const std::string& state, const Progress& progress) const {
+  folder.write_results(progress.history);
+  folder.write_status(status_json(state, *job_, *plan_, progress, 0));
 }
 
 }  // namespace cohort::train

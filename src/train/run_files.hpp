@@ -37,10 +37,15 @@ class RunFiles {
   /// Event "stop" or "end" and the final status.
   void end(const std::string& event, const std::string& state, const Progress& progress,
            const std::string& digest, double elapsed_s);
+  /// What end() leaves of a finished run, where it died after its last checkpoint and before that. Nothing
+  /// when status.json says that it has finished.
+  void make_up_for_end(const Progress& progress, const std::string& digest);
 
  private:
   void on_root(std::string_view doing, const std::function<void(RunFolder&)>& write);
   Json event_fields(std::int64_t step, double elapsed_s) const;
+  /// On the root: what an end leaves besides its event.
+  void write_end(RunFolder& folder, const std::string& state, const Progress& progress) const;
 
   comm::Communicator* comm_;
   const Job* job_;

@@ -1,5 +1,6 @@
 #include "cohort/train/run_folder.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 
@@ -25,13 +26,29 @@ Json with_fields(Json start, const Json& fields) {
   return start;
 }
 
-/// The step of an event; nothing for a line that is not a whole event (a crash may cut the last one short).
-std::optional<std::int64_t> step_of(const std::string& line) {
+/// An event of metrics.jsonl, as far as its place in the run goes.
+struct Place {
+  std::int64_t step = 0;
+  bool is_end = false;
+  bool is_of_validation = false;  ///< a row of the history, or the best.h5 that it led to
+};
+
+/// Nothing for a line that is not a whole event (a crash may cut the last one short).
+std::optional<Place> place_of(const std::string& line) {
   try {
-    return Json::parse(line).at("step").as_int();
+    const Json event = Json::parse(line);
+    const std::string name = event.at("event").as_string();
+    const bool is_best = name == "checkpoint" && event.at("file").as_string() == "best.h5";
+    return Place{event.at("step").as_int(), name == "end", name == "epoch" || is_best};
   } catch (const DataError&) {
     return std::nullopt;
   }
+}
+
+/// The lines of metrics.jsonl; none when there is no such file.
+std::vector<std::string> event_lines(const fs::path& metrics) {
+  if (!fs::exists(metrics)) return {};
+  return split(store::read_text(metrics), '\n');
 }
 
 /// A folder of something else (images, a home) must not fill up with a run's files. Logs of a batch system
@@ -72,12 +89,30 @@ void RunFolder::rewind(const std::vector<HistoryRow>& history, std::int64_t step
   write_results(history);
   const fs::path metrics = path_ / "metrics.jsonl";
   if (!fs::exists(metrics)) return;
+  // A checkpoint is written before its step is validated, so that the run which continues validates it again.
+  const std::int64_t validated = history.empty() ? -1 : std::min(step, history.back().step);
   std::string kept;
-  for (const std::string& line : split(store::read_text(metrics), '\n')) {
-    const auto at = step_of(line);
-    if (at && *at <= step) kept += line + "\n";
+  for (const std::string& line : event_lines(metrics)) {
+    const std::optional<Place> place = place_of(line);
+    if (place && place->step <= (place->is_of_validation ? validated : step)) kept += line + "\n";
   }
   store::write_text_atomically(metrics, kept);
+}
+
+bool RunFolder::has_end_at(std::int64_t step) const {
+  const std::vector<std::string> lines = event_lines(path_ / "metrics.jsonl");
+  return std::any_of(lines.begin(), lines.end(), [&](const std::string& line) {
+    const std::optional<Place> place = place_of(line);
+    return place && place->is_end && place->step == step;
+  });
+}
+
+bool RunFolder::says_finished() const {
+  try {
+    return read_status(path_).at("state").as_string() == "finished";
+  } catch (const Error&) {
+    return false;
+  }
 }
 
 void RunFolder::write_results(const std::vector<HistoryRow>& history) {

@@ -26,8 +26,13 @@ class RunFolder {
   /// them).
   void event(const std::string& name, const Json& fields);
   /// Rewrites results.csv from the history (so resuming can neither lose nor double rows) and cuts
-  /// metrics.jsonl back to events at or before `step`.
+  /// metrics.jsonl back to events at or before `step`; validations (events "epoch", and "checkpoint" of
+  /// best.h5) to those that the history holds.
   void rewind(const std::vector<HistoryRow>& history, std::int64_t step);
+  /// Whether metrics.jsonl holds an event "end" of `step`.
+  [[nodiscard]] bool has_end_at(std::int64_t step) const;
+  /// Whether status.json says that the run has finished; false when it is missing or damaged.
+  [[nodiscard]] bool says_finished() const;
   void write_results(const std::vector<HistoryRow>& history);
   /// Replaces status.json atomically: schema and time, then `fields`.
   void write_status(const Json& fields);

@@ -1,56 +1,15 @@
 #include "cohort/train/trainer.hpp"
 
+#include <gtest/gtest.h>
+
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 
-#include "cohort/store/atomic_file.hpp"
-#include "cohort/train/run_folder.hpp"
-#include "mpi/train/shared_data.hpp"
+#include "mpi/train/run_training.hpp"
 
 namespace cohort::train {
 namespace {
-
-namespace fs = std::filesystem;
-
-class RunTraining : public tests::SharedData {
- protected:
-  [[nodiscard]] Job job(const std::string& name) const { return tests::tiny_job(folder_ / name); }
-  RunResult run(const Job& job) {
-    RunDescription description;
-    description.program_version = "0.1.0";
-    description.command = "cohort train";
-    description.config_toml = concat("seed = 7\nselect_metric = \"", job.execution.select_metric, "\"\n");
-    description.environment = Json::object().set("ranks", comm_.ranks());
-    log_.set_quiet(true);
-    wait_for_all();
-    return run_training(comm_, job, *dataset_, description, log_);
-  }
-  /// The code that all ranks end with; the words are checked on every rank.
-  ExitCode refusal(const Job& job, const std::string& expected) {
-    try {
-      run(job);
-    } catch (const Error& error) {
-      EXPECT_NE(std::string(error.what()).find(expected), std::string::npos) << error.what();
-      return error.code();
-    }
-    ADD_FAILURE() << "accepted";
-    return ExitCode::finished;
-  }
-  [[nodiscard]] fs::path file(const Job& job, const std::string& name) const {
-    return job.execution.out / name;
-  }
-
-  Log log_{comm_.is_root()};
-};
-
-/// Everything of a row that does not come from a clock.
-std::vector<std::vector<double>> scores(const std::vector<HistoryRow>& history) {
-  std::vector<std::vector<double>> rows;
-  for (const HistoryRow& row : history)
-    rows.push_back({row.epoch, static_cast<double>(row.step), row.train_loss, row.validation_loss,
-                    row.accuracy, row.balanced_accuracy, row.auc_macro, row.learning_rate});
-  return rows;
-}
 
 TEST_F(RunTraining, LeavesAWholeRunFolder) {
   const Job whole = job("whole");
@@ -76,62 +35,6 @@ TEST_F(RunTraining, LeavesAWholeRunFolder) {
   EXPECT_EQ(events.front(), 's');
   EXPECT_EQ(events.back(), 'e');
   EXPECT_EQ(std::count(events.begin(), events.end(), 'e'), 4) << "three epochs and the end";
-}
-
-TEST_F(RunTraining, SaysThatItHasAlreadyFinished) {
-  const RunResult first = run(job("again")), second = run(job("again"));
-  EXPECT_EQ(second.code, ExitCode::finished);
-  EXPECT_EQ(second.state_digest, first.state_digest);
-  EXPECT_EQ(second.steps, first.steps);
-  EXPECT_EQ(scores(second.history), scores(first.history));
-}
-
-TEST_F(RunTraining, StoppedAndContinuedEqualsUninterrupted) {
-  const RunResult whole = run(job("whole"));
-  Job stopping = job("stopping");
-  stopping.execution.max_time_s = 1e-9;  // every start takes one step
-  RunResult result;
-  for (int start = 0; start < 3; ++start) {
-    stopping.execution.threads = 1 + start % 2;
-    result = run(stopping);
-    EXPECT_EQ(result.code, ExitCode::stopped_with_checkpoint);
-    EXPECT_EQ(result.steps, start + 1);
-    if (comm_.is_root()) {
-      EXPECT_EQ(read_status(stopping.execution.out).at("state").as_string(), "checkpointed");
-    }
-  }
-  result = run(stopping);
-  EXPECT_EQ(result.code, ExitCode::finished);
-  EXPECT_EQ(result.state_digest, whole.state_digest);
-  EXPECT_EQ(scores(result.history), scores(whole.history));
-  EXPECT_EQ(result.best_score, whole.best_score);
-}
-
-TEST_F(RunTraining, GoesOnFromTheFormerCheckpointWhenTheLastIsDamaged) {
-  const RunResult whole = run(job("whole"));
-  Job broken = job("broken");
-  broken.execution.checkpoint_interval_s = 0;
-  broken.recipe.max_steps = 3;
-  run(broken);
-  broken.recipe.max_steps = 0;
-  if (comm_.is_root()) {
-    const fs::path last = file(broken, "checkpoints/last.h5");
-    fs::resize_file(last, fs::file_size(last) / 2);
-  }
-  const RunResult result = run(broken);
-  EXPECT_EQ(result.state_digest, whole.state_digest);
-  EXPECT_EQ(scores(result.history), scores(whole.history)) << "rows are neither lost nor doubled";
-}
-
-TEST_F(RunTraining, MaxStepsShortensTheRunNotTheSchedule) {
-  const RunResult whole = run(job("whole"));
-  Job limited = job("limited");
-  limited.recipe.max_steps = 2;
-  EXPECT_EQ(run(limited).steps, 2);
-  limited.recipe.max_steps = 3;
-  EXPECT_EQ(run(limited).steps, 3);
-  limited.recipe.max_steps = 0;
-  EXPECT_EQ(run(limited).state_digest, whole.state_digest);
 }
 
 TEST_F(RunTraining, StartsTheBestAfreshByANewMetric) {

@@ -42,8 +42,8 @@ TEST(RunFolder, RemovesWhatAKilledRunLeftHalfWritten) {
 TEST(RunFolder, RewindsToACheckpoint) {
   const tests::TemporaryFolder folder("rewind");
   RunFolder run(folder.path());
-  for (const std::int64_t step : {0, 2, 4, 6}) run.event("epoch", at_step(step));
-  store::append_line(folder.path() / "metrics.jsonl", "{\"event\":\"epo");  // cut short by a crash
+  for (const std::int64_t step : {0, 2, 4, 6}) run.event("stop", at_step(step));
+  store::append_line(folder.path() / "metrics.jsonl", "{\"event\":\"sto");  // cut short by a crash
   run.rewind({{0.5, 2, 9, 1, 2, 0.5, 0.25, kNan, 0.1, 100}}, 4);
 
   const auto lines = split(trim(store::read_text(folder.path() / "metrics.jsonl")), '\n');
@@ -52,12 +52,61 @@ TEST(RunFolder, RewindsToACheckpoint) {
     const Json event = Json::parse(line);
     EXPECT_LE(event.at("step").as_int(), 4);
     EXPECT_EQ(event.at("schema").as_string(), "cohort/metrics/1");
-    EXPECT_EQ(event.at("event").as_string(), "epoch");
+    EXPECT_EQ(event.at("event").as_string(), "stop");
   }
   EXPECT_EQ(
       store::read_text(folder.path() / "results.csv"),
       "epoch,step,time,train/loss,val/loss,metrics/accuracy,metrics/balanced_accuracy,metrics/auc_macro,lr,"
       "images_per_s\n0.5,2,9.0,1.0,2.0,0.5,0.25,,0.1,100.0\n");
+}
+
+/// "epoch 2", "checkpoint 2 best.h5", …: what metrics.jsonl holds.
+std::vector<std::string> events_in(const std::filesystem::path& run) {
+  std::vector<std::string> events;
+  for (const std::string& line : split(trim(store::read_text(run / "metrics.jsonl")), '\n')) {
+    const Json event = Json::parse(line);
+    const std::string file = event.contains("file") ? " " + event.at("file").as_string() : std::string();
+    events.push_back(concat(event.at("event").as_string(), " ", event.at("step").as_int(), file));
+  }
+  return events;
+}
+
+TEST(RunFolder, RewindsTheValidationThatTheCheckpointDoesNotHold) {
+  const tests::TemporaryFolder folder("validated");
+  RunFolder run(folder.path());
+  const auto validate = [&](std::int64_t step) {
+    run.event("epoch", at_step(step));
+    run.event("checkpoint", at_step(step).set("file", "best.h5"));
+  };
+  run.event("start", at_step(0));
+  validate(2);
+  run.event("checkpoint", at_step(4).set("file", "last.h5"));
+  validate(4);  // and killed: the run continues from last.h5, which was written before
+  run.rewind({{0.5, 2, 9, 1, 2, 0.5, 0.25, kNan, 0.1, 100}}, 4);
+  EXPECT_EQ(events_in(folder.path()),
+            (std::vector<std::string>{"start 0", "epoch 2", "checkpoint 2 best.h5", "checkpoint 4 last.h5"}));
+  run.rewind({}, 4);
+  EXPECT_EQ(events_in(folder.path()), (std::vector<std::string>{"start 0", "checkpoint 4 last.h5"}));
+}
+
+TEST(RunFolder, KnowsWhetherItsRunHasEnded) {
+  const tests::TemporaryFolder folder("ended");
+  RunFolder run(folder.path());
+  EXPECT_FALSE(run.has_end_at(4));
+  EXPECT_FALSE(run.says_finished());
+  run.event("stop", at_step(4));
+  run.event("end", at_step(2));
+  EXPECT_FALSE(run.has_end_at(4));
+  run.event("end", at_step(4));
+  EXPECT_TRUE(run.has_end_at(4));
+  for (const char* state : {"running", "failed", "checkpointed"}) {
+    run.write_status(Json::object().set("state", state));
+    EXPECT_FALSE(run.says_finished()) << state;
+  }
+  run.write_status(Json::object().set("state", "finished"));
+  EXPECT_TRUE(run.says_finished());
+  store::write_text_atomically(folder.path() / "status.json", "{\"state\": \"fini");
+  EXPECT_FALSE(run.says_finished());
 }
 
 TEST(RunFolder, StatusIsReadBack) {

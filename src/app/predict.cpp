@@ -82,6 +82,7 @@ class Predict : public Command {
                   std::vector<std::string>(static_cast<std::size_t>(count))};
       train::WorkerPool pool(threads);
       const kernels::Table<float>& table = kernels::exact_table(isa_);
+      kernels::require_exact(table);
       std::vector<nn::Network<float>> networks;
       for (int worker = 0; worker < threads; ++worker)
         networks.emplace_back(trained.model, trained.layout, table, 1, nn::Purpose::inference);

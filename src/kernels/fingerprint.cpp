@@ -6,8 +6,10 @@
 
 #include "cohort/core/aligned_buffer.hpp"
 #include "cohort/core/digest.hpp"
+#include "cohort/core/error.hpp"
 #include "cohort/core/numerics.hpp"
 #include "cohort/core/philox.hpp"
+#include "cohort/core/text.hpp"
 #include "cohort/kernels/select.hpp"
 #include "cohort/kernels/softmax.hpp"
 
@@ -254,6 +256,17 @@ std::string fingerprint(const Table<float>& table) {
   battery.optimizers();
   battery.loss();
   return battery.finish();
+}
+
+void require_exact(const Table<float>& table) {
+  static_assert(kNumericsVersion == 1, "another numerics_version has another kFingerprint");
+  if (!table.is_replayable) return;
+  const std::string found = fingerprint(table);
+  if (found == kFingerprint) return;
+  throw Error(concat("the ", table.name, " kernels do not compute the bits of numerics ", kNumericsVersion,
+                     ": fingerprint ", found, " instead of ", kFingerprint,
+                     "; build again with the project's own compiler flags, or choose another --isa ('cohort "
+                     "checks' shows which are exact)"));
 }
 
 }  // namespace cohort::kernels

@@ -4,8 +4,10 @@
 #include <cstddef>
 #include <memory>
 
+#include "cohort/comm/agree.hpp"
 #include "cohort/core/error.hpp"
 #include "cohort/data/augment.hpp"
+#include "cohort/kernels/select.hpp"
 
 namespace cohort::train {
 namespace {
@@ -39,6 +41,7 @@ std::vector<float> predict_logits(comm::Communicator& comm, WorkerPool& pool,
                                   std::span<const float> statistics) {
   require(model.input() == dataset.image_shape(),
           "predict_logits: the model's input is not the data set's image");
+  comm::agree(comm, "check the kernels", [&] { kernels::require_exact(table); });
   const auto samples = static_cast<std::int64_t>(indices.size());
   std::vector<std::int64_t> offsets;  // of the ranks' shares, in logits
   for (int rank = 0; rank <= comm.ranks(); ++rank)

@@ -33,10 +33,6 @@ std::span<const float> part(std::span<const float> whole, std::int64_t begin, st
   return whole.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin));
 }
 
-void copy(std::span<const float> from, std::span<float> to) {
-  std::copy(from.begin(), from.end(), to.begin());
-}
-
 }  // namespace
 
 ShardedUpdate::ShardedUpdate(comm::Communicator& comm, WorkerPool& pool, const kernels::Table<float>& table,
@@ -142,21 +138,24 @@ std::vector<std::string> ShardedUpdate::slot_names() const {
 }
 
 void ShardedUpdate::gather_slot(int slot, std::span<float> whole) {
-  for (Piece& piece : pieces_) copy(piece.optimizer.slot(slot), part(whole, piece.begin, piece.end));
+  for (Piece& piece : pieces_)
+    std::ranges::copy(piece.optimizer.slot(slot), part(whole, piece.begin, piece.end).begin());
   comm_->all_gather_parts(whole, offsets_);
 }
 
 void ShardedUpdate::gather_average(std::span<float> whole) {
-  for (Piece& piece : pieces_) copy(piece.average.span(), part(whole, piece.begin, piece.end));
+  for (Piece& piece : pieces_)
+    std::ranges::copy(piece.average.span(), part(whole, piece.begin, piece.end).begin());
   comm_->all_gather_parts(whole, offsets_);
 }
 
 void ShardedUpdate::set_slot(int slot, std::span<const float> whole) {
-  for (Piece& piece : pieces_) copy(part(whole, piece.begin, piece.end), piece.optimizer.slot(slot));
+  for (Piece& piece : pieces_)
+    std::ranges::copy(part(whole, piece.begin, piece.end), piece.optimizer.slot(slot).begin());
 }
 
 void ShardedUpdate::set_average(std::span<const float> whole) {
-  for (Piece& piece : pieces_) copy(part(whole, piece.begin, piece.end), piece.average.span());
+  for (Piece& piece : pieces_) std::ranges::copy(part(whole, piece.begin, piece.end), piece.average.data());
 }
 
 }  // namespace cohort::train

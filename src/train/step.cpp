@@ -26,14 +26,10 @@ struct Control {
 
 Facts facts_of(const kernels::Table<float>& table, const data::Dataset& dataset, const Recipe& recipe) {
   Facts facts{{"numerics_version", concat(kNumericsVersion)},
-              {"kernels", table.is_replayable ? "fingerprint " + kernels::fingerprint(table) : table.name},
+              {"kernels", table.is_replayable ? concat("fingerprint ", kernels::kFingerprint) : table.name},
               {"training data", "sha256:" + to_hex(training_data_digest(dataset))}};
   for (auto& pair : recipe_text(recipe)) facts.push_back(std::move(pair));
   return facts;
-}
-
-void copy(std::span<const float> from, std::span<float> to) {
-  std::copy(from.begin(), from.end(), to.begin());
 }
 
 }  // namespace
@@ -69,11 +65,18 @@ struct Trainee::State {
   std::vector<std::int64_t> message;
   std::int64_t steps_done = 0;
 
+  /// What every start needs: exact kernels, and ranks that agree.
+  void check_start();
   Control exchange(Wishes mine);
   void refuse_rejected(std::int64_t rejected) const;
   void check_fits(const FullState& state) const;
   void share(AlignedBuffer<float>& whole, const AlignedBuffer<float>& on_root);
 };
+
+void Trainee::State::check_start() {
+  comm::agree(comm, "check the kernels", [&] { kernels::require_exact(table); });
+  require_agreement(comm, facts_of(table, dataset, recipe));
+}
 
 Control Trainee::State::exchange(Wishes mine) {
   const std::span<const std::int64_t> statistics = micro_batches.statistics().sums();
@@ -129,7 +132,7 @@ StepResult Trainee::step(Wishes mine) {
 
 void Trainee::initialise() {
   State& s = *state_;
-  require_agreement(s.comm, facts_of(s.table, s.dataset, s.recipe));
+  s.check_start();
   nn::initialise(s.layout, s.recipe.seed, s.parameters.span(), s.running.values());
   s.running.reset_average();
   s.update.reset(s.parameters.span());
@@ -155,13 +158,13 @@ void Trainee::State::check_fits(const FullState& state) const {
 }
 
 void Trainee::State::share(AlignedBuffer<float>& whole, const AlignedBuffer<float>& on_root) {
-  if (comm.is_root()) copy(on_root.span(), whole.span());
+  if (comm.is_root()) std::ranges::copy(on_root.span(), whole.data());
   comm.broadcast(whole.span());
 }
 
 void Trainee::restore(const FullState& on_root) {
   State& s = *state_;
-  require_agreement(s.comm, facts_of(s.table, s.dataset, s.recipe));
+  s.check_start();
   comm::agree(s.comm, "restore state", [&] {
     if (s.comm.is_root()) s.check_fits(on_root);
   });
@@ -178,12 +181,12 @@ void Trainee::restore(const FullState& on_root) {
     s.update.set_slot(slot, whole.span());
   }
   s.share(statistics, from.statistics);
-  copy(statistics.span(), s.running.values());
+  std::ranges::copy(statistics.span(), s.running.values().begin());
   if (s.update.has_average()) {
     s.share(whole, from.ema_parameters);
     s.update.set_average(whole.span());
     s.share(statistics, from.ema_statistics);
-    copy(statistics.span(), s.running.average());
+    std::ranges::copy(statistics.span(), s.running.average().begin());
   }
   s.share(s.parameters, from.parameters);
 }
@@ -207,7 +210,7 @@ FullState Trainee::gather() {
 
   const auto copied = [](std::span<const float> values) {
     AlignedBuffer<float> buffer(values.size());
-    copy(values, buffer.span());
+    std::ranges::copy(values, buffer.data());
     return buffer;
   };
   state.parameters = copied(s.parameters.span());

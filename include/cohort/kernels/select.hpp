@@ -32,8 +32,14 @@ void set_float_environment();
 /// start.
 bool float_environment_is_exact();
 
-/// SHA-256 (hex) of a small battery of kernels on counter-made inputs; equal for all exact tables.
+/// SHA-256 (hex) of a small battery of kernels on counter-made inputs; kFingerprint for all exact tables.
 std::string fingerprint(const Table<float>& table);
+/// The fingerprint of numerics_version 1: what every build computes on every processor, or is not exact.
+inline constexpr std::string_view kFingerprint =
+    "4b9613b5e472b72dcfb75b6f0b3e59317deb054b536476c9befc39850dc6b096";
+/// Throws Error naming both fingerprints and what to do when that of a replayable table is not kFingerprint.
+/// Other tables (blas) promise no bits and pass.
+void require_exact(const Table<float>& table);
 
 /// OpenBLAS version and the kernel family that it chose, one line.
 std::string blas_description();

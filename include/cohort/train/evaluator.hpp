@@ -17,7 +17,8 @@ namespace cohort::train {
 /// Most images that an inference network takes at once; no bit depends on it.
 inline constexpr std::int64_t kInferenceImages = 32;
 
-/// Logits of every sample in `indices`, [count][classes] dense, on every rank. Collective.
+/// Logits of every sample in `indices`, [count][classes] dense, on every rank. Collective. Throws AgreedError
+/// when a rank's kernels have not the bits of numerics_version (kernels::require_exact).
 std::vector<float> predict_logits(comm::Communicator& comm, WorkerPool& pool,
                                   const kernels::Table<float>& table, const data::Dataset& dataset,
                                   std::span<const std::int32_t> indices,

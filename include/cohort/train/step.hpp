@@ -49,10 +49,11 @@ class Trainee {
   ~Trainee();
 
   /// Initial values from the recipe's seed, or a state read from a checkpoint (root's copy is broadcast).
-  /// First checks that all ranks agree on data set, recipe, numerics_version and kernel fingerprint.
-  /// Collective.
+  /// First checks that the kernels have the bits of numerics_version (kernels::require_exact), and that all
+  /// ranks agree on data set, recipe, numerics_version and kernels. Collective.
   ///
-  /// Throws AgreedError naming the odd rank and what differs, or that the state does not fit the model.
+  /// Throws AgreedError naming the rank whose kernels are not exact, or the odd rank and what differs, or
+  /// that the state does not fit the model.
   void initialise();
   void restore(const FullState& on_root);
   /// The whole state on the root (empty buffers elsewhere). Collective.

@@ -155,6 +155,40 @@ TEST_F(Step, RefusesRanksThatDisagree) {
   }
 }
 
+TEST_F(Step, RefusesKernelsWithOtherBits) {
+  kernels::Table<float> other = kernels::exact_table("scalar");
+  other.add = [](std::int64_t n, const float* a, const float* b, float* dst) {
+    kernels::exact_table("scalar").add(n, a, b, dst);
+    dst[n - 1] = a[n - 1];
+  };
+  const int odd = comm_.ranks() - 1;
+  const kernels::Table<float>& mine = comm_.rank() == odd ? other : kernels::exact_table("scalar");
+  const Training sound(comm_, *dataset_, recipe());
+  WorkerPool pool(1);
+  Trainee trainee(comm_, pool, mine, *dataset_, sound.model, sound.layout, sound.full);
+  const std::string expected =
+      concat("check the kernels: ", comm_.ranks() > 1 ? concat("rank ", odd, ": ") : "",
+             "the scalar kernels do not compute the bits");
+  const auto expect_refused = [&](const std::function<void()>& start) {
+    try {
+      start();
+      ADD_FAILURE() << "accepted";
+    } catch (const comm::AgreedError& error) {
+      EXPECT_NE(std::string(error.what()).find(expected), std::string::npos) << error.what();
+      EXPECT_NE(std::string(error.what()).find(kernels::kFingerprint), std::string::npos) << error.what();
+    }
+  };
+  expect_refused([&] { trainee.initialise(); });
+  expect_refused([&] { trainee.restore(FullState()); });
+  const std::vector<std::int32_t> samples = dataset_->indices(data::Split::validation);
+  const std::vector<float> parameters(static_cast<std::size_t>(sound.layout.parameter_count));
+  const std::vector<float> statistics(static_cast<std::size_t>(sound.layout.statistic_count));
+  expect_refused([&] {
+    predict_logits(comm_, pool, mine, *dataset_, samples, dataset_->normalization(), sound.model,
+                   sound.layout, parameters, statistics);
+  });
+}
+
 TEST_F(Step, RefusesAStateOfAnotherRecipe) {
   Recipe other = recipe();
   other.optimizer.kind = optim::OptimizerKind::adamw;

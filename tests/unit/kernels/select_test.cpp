@@ -59,10 +59,11 @@ TEST(FloatEnvironment, NoticesFlushedSubnormals) {
 }
 #endif
 
-TEST(Fingerprint, IsEqualForAllTables) {
-  const std::string expected = fingerprint(exact_table("scalar"));
-  EXPECT_EQ(expected.size(), 64u);
-  for (const Isa isa : available_isas()) EXPECT_EQ(fingerprint(exact_table(isa)), expected) << name_of(isa);
+TEST(Fingerprint, IsThatOfTheNumericsForAllTables) {
+  for (const Isa isa : available_isas()) {
+    EXPECT_EQ(fingerprint(exact_table(isa)), kFingerprint) << name_of(isa);
+    EXPECT_NO_THROW(require_exact(exact_table(isa)));
+  }
 }
 
 TEST(Fingerprint, NoticesOtherBits) {
@@ -71,7 +72,18 @@ TEST(Fingerprint, NoticesOtherBits) {
     exact_table("scalar").add(n, a, b, dst);
     dst[n - 1] = a[n - 1];
   };
-  EXPECT_NE(fingerprint(other), fingerprint(exact_table("scalar")));
+  EXPECT_NE(fingerprint(other), kFingerprint);
+  try {
+    require_exact(other);
+    ADD_FAILURE() << "accepted";
+  } catch (const Error& error) {
+    const std::string words = error.what();
+    EXPECT_NE(words.find("scalar kernels do not compute the bits of numerics 1"), std::string::npos) << words;
+    EXPECT_NE(words.find(fingerprint(other)), std::string::npos) << words;
+    EXPECT_NE(words.find(kFingerprint), std::string::npos) << words;
+  }
+  other.is_replayable = false;
+  EXPECT_NO_THROW(require_exact(other)) << "promises no bits";
 }
 
 }  // namespace

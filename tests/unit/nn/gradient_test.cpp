@@ -8,6 +8,7 @@
 #include "cohort/core/exact_math.hpp"
 #include "cohort/kernels/select.hpp"
 #include "cohort/kernels/softmax.hpp"
+#include "support/worse_error.hpp"
 #include "unit/nn/tiny_networks.hpp"
 
 namespace cohort::nn::tiny {
@@ -66,7 +67,7 @@ struct Check {
         const double numeric = difference(i);
         const double scale = std::max({std::abs(numeric), std::abs(gradient[i]), kFloor});
         const double error = std::abs(gradient[i] - numeric) / scale;
-        worst = std::isnan(error) ? INFINITY : std::max(worst, error);
+        worst = tests::worse_error(worst, error);
       }
       EXPECT_LE(worst, kTolerance) << tensor.name;
     }

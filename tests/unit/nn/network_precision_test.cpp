@@ -3,10 +3,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <vector>
 
 #include "cohort/core/exact_math.hpp"
 #include "cohort/kernels/select.hpp"
 #include "cohort/nn/network.hpp"
+#include "support/worse_error.hpp"
 #include "unit/nn/network_pass.hpp"
 
 namespace cohort::nn::tiny {
@@ -16,7 +19,7 @@ namespace {
 double distance(const std::vector<float>& actual, const std::vector<double>& expected) {
   double worst = 0, scale = 0;
   for (std::size_t i = 0; i < expected.size(); ++i) {
-    worst = std::max(worst, std::abs(static_cast<double>(actual[i]) - expected[i]));
+    worst = tests::worse_error(worst, std::abs(static_cast<double>(actual[i]) - expected[i]));
     scale = std::max(scale, std::abs(expected[i]));
   }
   return worst / scale;
@@ -71,6 +74,13 @@ void expect_close(const StateLayout& layout, const Pass<float>& pass, const Expe
     EXPECT_LT(distance(cut(pass.gradient), widened(cut(expected.gradient))), runs * bounds.backward)
         << tensor.name;
   }
+}
+
+TEST(Distance, IsInfiniteForWhatIsNotANumber) {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  for (const std::vector<float>& actual : {std::vector<float>{nan, 2}, {1, nan}})
+    EXPECT_EQ(distance(actual, {1, 2}), std::numeric_limits<double>::infinity());
+  EXPECT_EQ(distance({1, 3}, {1, 2}), 0.5);
 }
 
 TEST(Network, AgreesInFloatWithDouble) {

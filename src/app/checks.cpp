@@ -109,11 +109,9 @@ class Checks : public Command {
     } catch (const std::exception& e) {
       works = false;
       log.result(concat("files       PROBLEM: ", e.what()));
-      log.result("            on network file systems without locks, set HDF5_USE_FILE_LOCKING=FALSE");
     }
     std::error_code ignored;
     fs::remove_all(trial, ignored);
-    log.result(concat("HDF5_USE_FILE_LOCKING ", environment("HDF5_USE_FILE_LOCKING")));
     return works;
   }
 

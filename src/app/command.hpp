@@ -26,11 +26,19 @@ class Command {
  public:
   virtual ~Command() = default;
   virtual void declare(OptionTable& table) = 0;
-  /// After parsing, before MPI: takes the arguments that are no options. Throws UsageError with all problems
-  /// at once; decides the same on every rank, so it looks at nothing but the options and files all ranks
-  /// share.
+  /// After parsing, before MPI: takes the arguments that are no options, the first of which names an action
+  /// where the subcommand has some. Throws UsageError with all problems at once; decides the same on every
+  /// rank, so it looks at nothing but the options and files all ranks share.
   virtual void check(std::span<const std::string> arguments) = 0;
   virtual ExitCode run(Context& context) = 0;
+};
+
+/// One of the things that a subcommand does, where its first argument says which.
+struct Action {
+  std::string name;
+  std::string arguments;  ///< behind the name: "DIR"
+  std::string summary;
+  std::string example;
 };
 
 /// One line of `cohort --help`.
@@ -43,7 +51,9 @@ struct Subcommand {
   bool stops_softly = false;    ///< signals ask for a checkpoint instead of ending the process
   bool takes_job_file = false;  ///< its first argument may be a job file
   std::unique_ptr<Command> (*make)() = nullptr;
-  bool is_per_process = false;  ///< under mpirun every process runs it by itself
+  bool is_per_process = false;    ///< under mpirun every process runs it by itself
+  std::vector<Action> actions{};  ///< empty: it does one thing
+  std::string default_action{};   ///< meant where the first argument names none of them; empty: it must
 };
 
 const std::vector<Subcommand>& subcommands();

@@ -21,6 +21,29 @@ const Subcommand& find_subcommand(const std::string& name) {
                           near ? concat("; did you mean '", *near, "'?") : "; see cohort --help"));
 }
 
+/// The action that the first argument names, or the default one; nothing where the subcommand has none, or
+/// (with `wants_help`) where no argument says which.
+const Action* find_action(const Subcommand& subcommand, const std::string& first, bool wants_help) {
+  if (subcommand.actions.empty() || (first.empty() && wants_help)) return nullptr;
+  std::vector<std::string> names;
+  for (const Action& action : subcommand.actions) names.push_back(action.name);
+  for (const std::string& wanted : {first, subcommand.default_action})
+    if (const auto at = std::ranges::find(names, wanted); at != names.end())
+      return &subcommand.actions[static_cast<std::size_t>(at - names.begin())];
+  throw UsageError(concat("cohort ", subcommand.name, ": ",
+                          first.empty() ? "no action is named"
+                                        : concat("unknown action '", first, "'", did_you_mean(first, names)),
+                          "; expected ", joined(names, ", ")));
+}
+
+/// What is for other actions is a mistake, never ignored.
+void refuse_foreign_options(const Subcommand& subcommand, const Action& action, const OptionTable& options) {
+  const std::vector<std::string> foreign = options.given_but_foreign_to(action.name);
+  if (foreign.empty()) return;
+  throw UsageError(concat(subcommand.name, " ", action.name, " takes no ", joined(foreign, ", "),
+                          "; see cohort help ", subcommand.name, " ", action.name));
+}
+
 bool contains(const std::vector<std::string>& arguments, const char* word) {
   return std::find(arguments.begin(), arguments.end(), word) != arguments.end();
 }
@@ -61,8 +84,8 @@ void read_command_line(Plan& plan, std::vector<std::string> arguments, int proce
     plan.text = "cohort " COHORT_VERSION "\n";
     return;
   }
-  const bool wants_help = arguments.front() == "help";
-  if (wants_help) arguments.erase(arguments.begin());
+  const bool is_help = arguments.front() == "help";
+  if (is_help) arguments.erase(arguments.begin());
   plan.subcommand = &find_subcommand(arguments.front());
   arguments.erase(arguments.begin());
   plan.command = plan.subcommand->make();
@@ -78,19 +101,26 @@ void read_command_line(Plan& plan, std::vector<std::string> arguments, int proce
   plan.options.toggle("quiet", "", plan.is_quiet, "only warnings and results");
   plan.options.toggle("help", "", ignored, "this text");
   plan.options.toggle("help-all", "", ignored, "all options");
-  if (wants_help || contains(arguments, "--help") || contains(arguments, "-h") ||
-      contains(arguments, "--help-all")) {
-    plan.text = command_help(*plan.subcommand, plan.options, contains(arguments, "--help-all"));
+  const bool wants_all = contains(arguments, "--help-all");
+  const bool wants_help = is_help || wants_all || contains(arguments, "--help") || contains(arguments, "-h");
+  const std::string first = plan.options.peek(arguments, "");
+  const Action* action = find_action(*plan.subcommand, first, wants_help);
+  if (wants_help) {
+    plan.text = action != nullptr ? action_help(*plan.subcommand, *action, plan.options, wants_all)
+                                  : command_help(*plan.subcommand, plan.options, wants_all);
     return;
   }
   refuse_launcher(*plan.subcommand, processes);
   std::string job = plan.options.peek(arguments, "job");
-  const std::string first = plan.options.peek(arguments, "");
   const bool is_first = plan.subcommand->takes_job_file && job.empty() && first.ends_with(".toml");
   if (is_first) job = first;
   const std::vector<JobEntry> entries = job.empty() ? std::vector<JobEntry>() : read_job_file(job);
   std::vector<std::string> rest = plan.options.apply(arguments, entries);
   if (is_first) rest.erase(rest.begin());
+  if (action != nullptr) {
+    refuse_foreign_options(*plan.subcommand, *action, plan.options);
+    if (first != action->name) rest.insert(rest.begin(), action->name);
+  }
   plan.command->check(rest);
 }
 

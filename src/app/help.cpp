@@ -36,15 +36,38 @@ std::string shown_default(const Option& option) {
   return concat(" [", text, "]");
 }
 
-std::string line_of(const Option& option) {
+std::string line_of(const Option& option, const std::string& before) {
   std::string left = concat("  --", option.flag, option.placeholder.empty() ? "" : " ", option.placeholder);
-  std::string help = option.help;
+  std::string help = before + option.help;
   if (left.size() + 2 > kColumn) {  // a long list of words goes into the explanation
     left = concat("  --", option.flag, " WORD");
     help += concat(": ", option.placeholder);
   }
   left.resize(std::max(kColumn, left.size() + 1), ' ');
   return concat(left, wrapped(help + shown_default(option), left.size()), "\n");
+}
+
+/// The options of an action by group, or with no action those of all, each with whose it is.
+std::string options_text(const OptionTable& table, const Action* action, bool all) {
+  std::string text, group;
+  for (const Option& option : table.options()) {
+    if ((!all && !option.is_common) || (action != nullptr && !option.belongs_to(action->name))) continue;
+    if (option.group != group) text += concat("\n", option.group, "\n");
+    group = option.group;
+    const bool says_whose = action == nullptr && !option.actions.empty();
+    text += line_of(option, says_whose ? concat(joined(option.actions, ", "), ": ") : "");
+  }
+  return text;
+}
+
+std::string actions_text(const Subcommand& subcommand) {
+  std::string text = "\nActions:\n";
+  for (const Action& action : subcommand.actions) {
+    std::string left = concat("  ", action.name, action.arguments.empty() ? "" : " ", action.arguments);
+    left.resize(std::max(kColumn, left.size() + 1), ' ');
+    text += concat(left, wrapped(action.summary, left.size()), "\n");
+  }
+  return concat(text, "\nOptions of one: cohort help ", subcommand.name, " ACTION\n");
 }
 }  // namespace
 
@@ -68,19 +91,23 @@ std::string program_help() {
 
 std::string command_help(const Subcommand& subcommand, const OptionTable& table, bool all) {
   std::string text = concat("Usage: cohort ", subcommand.usage, "\n", subcommand.summary, "\n");
-  std::string group;
-  bool has_more = false;
-  for (const Option& option : table.options()) {
-    if (!all && !option.is_common) {
-      has_more = true;
-      continue;
-    }
-    if (option.group != group) text += concat("\n", option.group, "\n");
-    group = option.group;
-    text += line_of(option);
-  }
+  const bool has_actions = !subcommand.actions.empty();
+  if (has_actions) text += actions_text(subcommand);
+  if (!has_actions || all) text += options_text(table, nullptr, all);
   text += concat("\nExample: ", subcommand.example, "\n");
-  if (has_more) text += concat("More options: cohort ", subcommand.name, " --help-all\n");
+  if (!all)
+    text += concat(has_actions ? "All options: cohort " : "More options: cohort ", subcommand.name,
+                   " --help-all\n");
+  return text;
+}
+
+std::string action_help(const Subcommand& subcommand, const Action& action, const OptionTable& table,
+                        bool all) {
+  std::string text =
+      concat("Usage: cohort ", subcommand.name, " ", action.name, action.arguments.empty() ? "" : " ",
+             action.arguments, " [options]\n", action.summary, "\n", options_text(table, &action, all),
+             "\nExample: ", action.example, "\n");
+  if (!all) text += concat("More options: cohort ", subcommand.name, " ", action.name, " --help-all\n");
   return text;
 }
 

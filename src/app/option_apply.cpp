@@ -141,8 +141,9 @@ std::vector<std::string> OptionTable::apply(std::span<const std::string> argumen
     po::store(parsed, on_line);
     po::store(parsed, values);  // what is stored first wins
     po::store(from_file, values);
-    for (const Option& option : options_) {
-      if (values.count(option.flag) == 0) continue;
+    for (Option& option : options_) {
+      option.is_given = values.count(option.flag) > 0;
+      if (!option.is_given) continue;
       const std::string where = on_line.count(option.flag) ? concat("--", option.flag) : places[option.flag];
       assign(option, values[option.flag].as<Values>(), where, problems);
     }

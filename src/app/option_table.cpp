@@ -1,5 +1,7 @@
 #include "option_table.hpp"
 
+#include <algorithm>
+
 #include "cohort/core/text.hpp"
 
 namespace cohort::app {
@@ -9,11 +11,33 @@ Option& Option::common() {
   return *this;
 }
 
+Option& Option::only(std::vector<std::string> names) {
+  actions = std::move(names);
+  return *this;
+}
+
+bool Option::belongs_to(std::string_view action) const {
+  return actions.empty() || std::ranges::find(actions, action) != actions.end();
+}
+
+void OptionTable::begin_group(std::string title, std::vector<std::string> actions) {
+  group_ = std::move(title);
+  actions_ = std::move(actions);
+}
+
+std::vector<std::string> OptionTable::given_but_foreign_to(std::string_view action) const {
+  std::vector<std::string> flags;
+  for (const Option& option : options_)
+    if (option.is_given && !option.belongs_to(action)) flags.push_back(concat("--", option.flag));
+  return flags;
+}
+
 Option& OptionTable::add(Option option) {
   for (const Option& other : options_)
     require(other.flag != option.flag && (option.key.empty() || other.key != option.key),
             "OptionTable: a flag or key is declared twice");
   option.group = group_;
+  option.actions = actions_;
   if (option.default_text.empty() && option.toml) option.default_text = option.toml();
   options_.push_back(std::move(option));
   return options_.back();

@@ -7,6 +7,7 @@
 #include <limits>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -26,12 +27,17 @@ struct Option {
   Literal literal = Literal::text;
   bool is_common = false;      ///< shown on the first screen of help
   bool is_repeatable = false;  ///< may be given several times
+  bool is_given = false;       ///< on the command line or in the job file; known once they are applied
+  std::vector<std::string> actions{};  ///< of the subcommand, that take it; empty: all do
   std::string default_text{};
   std::function<void(const std::vector<std::string>&)> assign{};  ///< throws UsageError("expected …")
   std::function<std::string()> toml{};                            ///< the field's present value as TOML
 
   /// Puts the option on the first screen of help; returns it for chaining.
   Option& common();
+  /// Gives the option to these actions of the subcommand, instead of to those of its group; for chaining.
+  Option& only(std::vector<std::string> names);
+  [[nodiscard]] bool belongs_to(std::string_view action) const;
 };
 
 /// One value of a job file, flattened: [training] epochs = 3 is the key "training.epochs".
@@ -45,8 +51,9 @@ struct JobEntry {
 
 class OptionTable {
  public:
-  /// Options declared from here on belong to this group of the help text.
-  void begin_group(std::string title) { group_ = std::move(title); }
+  /// Options declared from here on belong to this group of the help text, and to these actions of the
+  /// subcommand (to all of them where none is named).
+  void begin_group(std::string title, std::vector<std::string> actions = {});
 
   template <typename T>
   Option& integer(std::string flag, std::string key, T& field, Range range, std::string help);
@@ -86,12 +93,15 @@ class OptionTable {
   [[nodiscard]] std::string peek(std::span<const std::string> arguments, const std::string& flag) const;
 
   [[nodiscard]] const std::vector<Option>& options() const { return options_; }
+  /// The flags, with their dashes, that were applied although this action does not take them.
+  [[nodiscard]] std::vector<std::string> given_but_foreign_to(std::string_view action) const;
   /// All options that have a key, as a job file that reproduces the present values.
   [[nodiscard]] std::string to_toml() const;
 
  private:
   std::vector<Option> options_;
   std::string group_ = "Options";
+  std::vector<std::string> actions_;
 };
 
 template <typename T>

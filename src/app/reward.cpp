@@ -1,7 +1,5 @@
 // cohort reward: who gets how much of a round's pool, from an audit; whether files say what follows from it;
 // what a claimant needs; what members' records come to.
-#include <array>
-
 #include "cohort/core/text.hpp"
 #include "cohort/round/reward_files.hpp"
 #include "command.hpp"
@@ -15,10 +13,11 @@ namespace fs = std::filesystem;
 class Reward : public Command {
  public:
   void declare(OptionTable& table) override {
-    table.begin_group("Shares of a round: reward AUDIT.json, reward verify DIR");
+    table.begin_group("Shares of a round", {"share"});
     table
         .path("task", "", "FILE", task_,
               "what was promised; without it task.json of the run that the round lies in")
+        .only({"share", "verify"})
         .common();
     table
         .text("pool", "", "N", pool_,
@@ -44,7 +43,7 @@ class Reward : public Command {
                 "share by these options even where the task says otherwise")
         .common();
     table.path("out", "", "DIR", out_, "write audit.json, rewards.json and payout.json there").common();
-    table.begin_group("Standing of members: reward settle RUN");
+    table.begin_group("Standing of members", {"settle"});
     table.path("standing", "", "FILE", standing_, "file to fold rounds into; without it RUN/standing.json")
         .common();
     table.text("stake", "", "N", stake_, "new file: what each member puts down when it joins").common();
@@ -67,19 +66,17 @@ class Reward : public Command {
   }
 
   void check(std::span<const std::string> arguments) override {
-    action_ = arguments.empty() ? "" : arguments.front();
-    const bool is_named = action_ == "verify" || action_ == "settle" || action_ == "proof";
-    if (!is_named) action_.clear();
-    const std::size_t count = action_ == "proof" ? 3 : is_named ? 2 : 1;
-    expect_arguments(arguments, count, count,
-                     "AUDIT.json, 'verify' and a folder, 'settle' and a run, or 'proof', PAYOUT.json and an "
-                     "address");
-    path_ = arguments[is_named ? 1 : 0];
-    refuse_foreign_options();
+    action_ = arguments.front();
+    const std::size_t count = action_ == "proof" ? 2 : 1;
+    expect_arguments(arguments.subspan(1), count, count,
+                     action_ == "share"   ? "AUDIT.json, or one of verify, proof and settle before it"
+                     : action_ == "proof" ? "PAYOUT.json and an address"
+                                          : concat("one folder after '", action_, "'"));
+    path_ = arguments[1];
     std::vector<std::string> problems;
     if (action_ == "proof") read("address", arguments.back(), account_, &round::address_from_text, problems);
     if (action_ == "settle") read_settle_options(problems);
-    if (action_.empty()) read_share_options(problems);
+    if (action_ == "share") read_share_options(problems);
     if (!problems.empty()) throw UsageError(joined(problems, "; "));
   }
 
@@ -115,40 +112,6 @@ class Reward : public Command {
     }
   }
 
-  /// Every option belongs to some of the actions.
-  void refuse_foreign_options() const {
-    struct Use {
-      const char* flag;
-      bool is_given;
-      std::string_view actions;  // "" shares a pool
-    };
-    const std::array<Use, 15> uses{{{"--task", !task_.empty(), "verify"},
-                                    {"--pool", !pool_.empty(), ""},
-                                    {"--rule", !rule_.empty(), ""},
-                                    {"--gamma", !gamma_.empty(), ""},
-                                    {"--unproven-rate", !unproven_rate_.empty(), ""},
-                                    {"--demonstration", share_.is_demonstration, ""},
-                                    {"--own-terms", share_.has_own_terms, ""},
-                                    {"--out", !out_.empty(), ""},
-                                    {"--standing", !standing_.empty(), "settle"},
-                                    {"--stake", !stake_.empty(), "settle"},
-                                    {"--cost", !cost_.empty(), "settle"},
-                                    {"--reward", !reward_.empty(), "settle"},
-                                    {"--least-rate", !least_rate_.empty(), "settle"},
-                                    {"--deposit", !deposits_.empty(), "settle"},
-                                    {"--new-task", settle_.takes_new_task, "settle"}}};
-    std::vector<std::string> foreign;
-    for (const Use& use : uses) {
-      const bool is_for_shares = action_.empty() && use.actions != "settle";
-      if (use.is_given && !is_for_shares && (action_.empty() || use.actions != action_))
-        foreign.emplace_back(use.flag);
-    }
-    if (foreign.empty()) return;
-    throw UsageError(concat("reward ", action_.empty() ? "AUDIT.json" : action_, " takes no ",
-                            joined(foreign, ", "),
-                            action_ == "verify" ? ": pool and rule are those of DIR/rewards.json" : ""));
-  }
-
   void read_share_options(std::vector<std::string>& problems) {
     if (pool_.empty() && fs::exists(path_) && task_of(task_, path_.parent_path()).empty())
       problems.emplace_back("--pool is missing: how much is to be shared?");
@@ -175,7 +138,7 @@ class Reward : public Command {
     }
   }
 
-  std::string action_;  ///< "verify", "settle", "proof"; empty: shares a pool
+  std::string action_;  ///< "share", "verify", "settle" or "proof"
   fs::path path_, task_, out_, standing_;
   std::string pool_, rule_, gamma_, unproven_rate_, stake_, cost_, reward_, least_rate_;
   std::vector<std::string> deposits_;

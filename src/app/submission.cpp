@@ -25,8 +25,10 @@ struct ModelSource {
   int size = 28;
 
   void declare(OptionTable& table) {
-    table.begin_group("Model (never taken from the submission)");
-    table.path("task", "", "FILE", task, "the task that the submission is for").common();
+    table.begin_group("Model (never taken from the submission)", {"open", "encode", "decode"});
+    table.path("task", "", "FILE", task, "the task that the submission is for")
+        .only({"create", "open", "encode", "decode"})
+        .common();
     table.path("like", "", "CHECKPOINT", like, "a checkpoint or run with the same model").common();
     table.text("model", "", "NAME", model.name, "or by name: resnet18, cnn-small, …").common();
     table.text("stem", "", "NAME", model.stem, "with --model: imagenet or cifar");
@@ -151,12 +153,18 @@ class SubmissionCommand : public Command {
     source_.declare(table);
     table.begin_group("What to read and write");
     table.path("out", "", "PATH", out_, "file to write; open --links: folder").common();
-    table.toggle("overwrite", "", overwrite_, "replace an existing file").common();
-    table.text("links", "", "LIST", links_, "open: copy the states that these links start from, as 3,7")
+    table.toggle("overwrite", "", overwrite_, "replace an existing file")
+        .only({"create", "encode", "decode"})
         .common();
-    table.path("from", "", "DIR", from_, "open --links: where the member keeps its link states").common();
-    table.begin_group("create");
+    table.text("links", "", "LIST", links_, "copy the states that these links start from, as 3,7")
+        .only({"open"})
+        .common();
+    table.path("from", "", "DIR", from_, "with --links: where the member keeps its link states")
+        .only({"open"})
+        .common();
+    table.begin_group("Who hands in, and what", {"create"});
     table.path("key", "", "FILE", key_, "the member's secret key, from keygen; keygen: print its public line")
+        .only({"keygen", "create"})
         .common();
     table.text("member", "", "NAME", order_.member, "as the task names it").common();
     table.integer("round", "", order_.round, {0, 1e15}, "round of the task, from 1 on").common();
@@ -169,19 +177,13 @@ class SubmissionCommand : public Command {
   }
 
   void check(std::span<const std::string> arguments) override {
-    const std::vector<std::string> actions{"create", "open", "encode", "decode", "keygen"};
-    expect_arguments(arguments, 1, 2, "create, open, encode, decode or keygen, and a file");
-    action_ = arguments[0];
-    if (std::find(actions.begin(), actions.end(), action_) == actions.end())
-      throw UsageError(concat("unknown action '", action_, "'", did_you_mean(action_, actions), "; expected ",
-                              joined(actions, ", ")));
+    action_ = arguments.front();
     const std::size_t files = action_ == "keygen" ? 0 : 1;
     expect_arguments(arguments.subspan(1), files, files, concat("one file after '", action_, "'"));
     if (files == 1) order_.model = file_ = arguments[1];
     if (action_ != "keygen" && action_ != "create") source_.check();
     check_out();
-    if (!links_.empty() && (action_ != "open" || from_.empty()))
-      throw UsageError("--links goes with open, --from and --out");
+    if (links_.empty() != from_.empty()) throw UsageError("--links goes with --from and --out");
     if (action_ == "create") check_create();
     if (writes_file()) require_free_output(out_, overwrite_);
   }

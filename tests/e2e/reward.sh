@@ -5,7 +5,6 @@ tools=$root/tests/support/tools.sh
 . "$tools"
 fresh "$folder"
 audit=$root/tests/e2e/reward_audit.json
-refuses() { "$support/expect_failure.sh" 20 "$@" || die "see above"; }
 
 # The whole pool, proven before unproven, nothing for the refused.
 "$cohort" reward "$audit" --pool 1000000 --rule plain --out out >table.txt 2>&1 || die "reward: $(cat table.txt)"
@@ -84,8 +83,8 @@ sed 's/"verdict": "OK"/"verdict": "OKAY"/; s/"round": 1/"round": -1/; s/"model"/
 refuses 3 'unknown verdict .OKAY.*modle' "$cohort" reward bad.json --pool 10 --out none
 sed 's/"verdict": "CLAIM"/"verdict": "TRANSIENT"/' "$audit" >open.json
 refuses 3 'could not examine device-04 .TRANSIENT.*audit round 1 again' "$cohort" reward open.json --pool 10 --out none
-refuses 2 'takes no --pool, --rule' "$cohort" reward verify out --pool 10 --rule plain
-refuses 2 'takes no --stake' "$cohort" reward "$audit" --pool 10 --stake 5 --out none
+refuses 2 'reward verify takes no --pool, --rule; see cohort help reward verify' "$cohort" reward verify out --pool 10 --rule plain
+refuses 2 'reward share takes no --stake' "$cohort" reward "$audit" --pool 10 --stake 5 --out none
 [ ! -e none ] || die "bad input left output"
 
 # A stranger's text neither steers the terminal nor starts a line of its own.

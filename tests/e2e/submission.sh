@@ -6,7 +6,6 @@ tools=$root/tests/support/tools.sh
 . "$tools"
 fresh "$folder"
 rounds_sample || die "sample"
-refuses() { "$support/expect_failure.sh" 20 "$@" || die "see above"; }
 finds() { "$support/expect_failure.sh" -l 0 20 "$@" || die "see above"; } # against a member, without an error
 
 # Two rounds in which everybody has all data and counts are all that is asked for.

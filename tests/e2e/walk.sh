@@ -95,6 +95,18 @@ grep -q "conv1.weight" inspect.txt || die "inspect lists no tensors"
 "$cohort" checks | grep -q "all instruction sets give the same bits" || die checks
 "$cohort" --help | grep -q "evaluate" || die "help"
 [ "$("$cohort" train --help | wc -l)" -le 40 ] || die "the first screen of help is too long"
+
+# Of a subcommand with several actions each has its own options, and takes no others.
+"$cohort" help submission | grep -q "^  keygen " || die "help submission does not list its actions"
+"$cohort" help submission create >help.txt || die "help submission create"
+grep -q -- "--claim" help.txt || die "no --claim in the help of submission create"
+! grep -q -- "--links" help.txt || die "--links, which open takes, in the help of submission create"
+"$cohort" submission create --help | cmp - help.txt || die "--help behind the action says something else"
+"$cohort" reward audit.json --help | grep -q -- "--pool" || die "help of the action that is meant where none is named"
+refuses 2 "submission open takes no --overwrite, --claim; see cohort help submission open" \
+  "$cohort" submission open a.h5 --task task.json --claim metrics.json --overwrite
+refuses 2 "unknown action 'crate'; did you mean 'create'\?; expected keygen, create" "$cohort" submission crate a.h5
+refuses 2 "no action is named; expected keygen" "$cohort" submission --out a
 [ "$("$cohort" --version)" = "$("$cohort" version)" ] || die version
 no_leftovers .
 echo "ok: the whole road"

@@ -18,6 +18,9 @@ skip() {
   exit 77
 }
 
+# refuses <code> <words> <command...>: it ends soon, with that code and one line that has the words (a pattern).
+refuses() { "$support/expect_failure.sh" 20 "$@" || die "see above"; }
+
 # fresh <folder>: an empty folder, entered.
 fresh() {
   rm -rf "$1"

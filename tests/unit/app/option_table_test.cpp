@@ -167,5 +167,20 @@ TEST(JobFile, NamesFileAndLineOfAMistake) {
   EXPECT_NE(refusal([] { read_job_file("nowhere.toml"); }).find("no such file"), std::string::npos);
 }
 
+TEST(OptionTable, KnowsWhatAnActionDoesNotTake) {
+  OptionTable table;
+  std::string key, links, out, pool = "1";
+  table.begin_group("Hand in", {"create", "keygen"});
+  table.text("key", "", "FILE", key, "");
+  table.text("links", "", "LIST", links, "").only({"open"});
+  table.text("pool", "", "N", pool, "");
+  table.begin_group("Other");
+  table.text("out", "", "FILE", out, "");
+  table.apply(Arguments{"open", "--key", "a", "--links", "3", "--out", "b"}, {});
+  EXPECT_EQ(table.given_but_foreign_to("open"), Arguments{"--key"});
+  EXPECT_EQ(table.given_but_foreign_to("keygen"), Arguments{"--links"});
+  EXPECT_EQ(table.given_but_foreign_to("verify"), (Arguments{"--key", "--links"}));
+}
+
 }  // namespace
 }  // namespace cohort::app

@@ -27,7 +27,8 @@ struct ShareOptions {
 /// `given`, or task.json of the run that a folder of its rounds belongs to; empty without one.
 std::filesystem::path task_of(const std::filesystem::path& given, const std::filesystem::path& folder);
 
-/// Computes the shares of an audit, shows them, and writes them into `out` unless that is empty.
+/// Computes the shares of an audit, shows them, and writes them into `out` unless that is empty. Throws
+/// DataError for an audit that the task, or the round in whose folder it lies, says otherwise.
 void share_pool(const std::filesystem::path& audit, const std::filesystem::path& task,
                 const ShareOptions& options, const std::filesystem::path& out, Log& log);
 

@@ -3,7 +3,7 @@
 #include "cohort/core/json.hpp"
 #include "cohort/core/text.hpp"
 #include "cohort/round/payout.hpp"
-#include "cohort/store/atomic_file.hpp"
+#include "cohort/store/parsed_text.hpp"
 #include "reward_actions.hpp"
 
 namespace cohort::app {
@@ -13,18 +13,10 @@ std::string hex_of(const Digest& hash) {
   return concat("0x", to_hex(hash));
 }
 
-round::PayoutTree read(const std::filesystem::path& path) {
-  try {
-    return round::PayoutTree::load(store::read_text(path));
-  } catch (const DataError& e) {
-    throw DataError(concat("read ", path.string(), ": ", e.what()));
-  }
-}
-
 }  // namespace
 
 void prove_payout(const std::filesystem::path& payout, const round::Address& account, Log& log) {
-  const round::PayoutTree tree = read(payout);
+  const round::PayoutTree tree = store::parsed_text(payout, round::PayoutTree::load);
   Json claims = Json::array();
   for (std::size_t i = 0; i < tree.values().size(); ++i) {
     const round::PayoutValue& value = tree.values()[i];

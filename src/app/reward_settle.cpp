@@ -9,25 +9,13 @@
 #include "cohort/round/task.hpp"
 #include "cohort/store/atomic_file.hpp"
 #include "cohort/store/file_lock.hpp"
+#include "cohort/store/parsed_text.hpp"
 #include "reward_actions.hpp"
 #include "tables.hpp"
 
 namespace cohort::app {
 namespace {
 namespace fs = std::filesystem;
-
-std::string text_of(const round::Fraction& fraction) {
-  return concat(fraction.numerator, "/", fraction.denominator);
-}
-
-round::Standing read(const fs::path& path) {
-  const std::string text = store::read_text(path);
-  try {
-    return round::standing_from_text(text);
-  } catch (const DataError& e) {
-    throw DataError(concat("read ", path.string(), ": ", e.what()));
-  }
-}
 
 /// Terms of a new standing, or complaints about those that a standing does not have.
 void set_terms(round::StandingTerms& terms, const SettleOptions& given, bool is_new) {
@@ -41,9 +29,9 @@ void set_terms(round::StandingTerms& terms, const SettleOptions& given, bool is_
   amount("--cost", terms.cost, given.cost);
   amount("--reward", terms.reward, given.reward);
   if (given.least_rate && is_new) terms.least_rate = *given.least_rate;
-  if (given.least_rate && text_of(*given.least_rate) != text_of(terms.least_rate))
-    problems.push_back(concat("--least-rate ", text_of(*given.least_rate), ", the standing has ",
-                              text_of(terms.least_rate)));
+  if (given.least_rate && to_text(*given.least_rate) != to_text(terms.least_rate))
+    problems.push_back(concat("--least-rate ", to_text(*given.least_rate), ", the standing has ",
+                              to_text(terms.least_rate)));
   if (!problems.empty())
     throw UsageError(concat("the terms of a standing are fixed by its first settlement: ",
                             joined(problems, "; "), "; other terms need another file, --standing FILE"));
@@ -60,7 +48,7 @@ void show(const round::Standing& standing, Log& log) {
   std::ranges::stable_sort(by_name, {}, &round::MemberStanding::member);
   for (const round::MemberStanding* member : by_name) {
     table.rows.push_back({member->member, concat(member->rounds), concat(member->faults),
-                          concat(member->score), text_of(next_audit_rate(*member, standing.terms)),
+                          concat(member->score), to_text(next_audit_rate(*member, standing.terms)),
                           member->stake().to_decimal(), member->lost.to_decimal()});
     if (has_cost) table.rows.back().push_back(next_stake(*member, standing.terms).to_decimal());
   }
@@ -98,7 +86,7 @@ void require_verified(const fs::path& run) {
 void settle_run(const fs::path& run, const fs::path& path, const SettleOptions& options, Log& log) {
   const store::FileLock lock(path);  // two runs may be settled into one file at a time
   const bool is_new = !fs::exists(path);
-  round::Standing standing = is_new ? round::Standing() : read(path);
+  round::Standing standing = is_new ? round::Standing() : store::parsed_text(path, round::standing_from_text);
   set_terms(standing.terms, options, is_new);
   const std::size_t before = standing.rounds.size();
   const round::Settlement settled = round::settle(standing, run, options.takes_new_task);

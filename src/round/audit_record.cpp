@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <set>
 
-#include "cohort/core/error.hpp"
 #include "cohort/core/text.hpp"
 #include "cohort/core/visible.hpp"
 #include "cohort/round/address.hpp"
 #include "cohort/round/interval.hpp"
 #include "cohort/round/shapley.hpp"
 #include "cohort/store/atomic_file.hpp"
+#include "cohort/store/parsed_text.hpp"
 #include "round/audit_problems.hpp"
 
 namespace cohort::round {
@@ -104,12 +104,7 @@ void write_audit(const std::filesystem::path& path, const AuditRecord& record) {
 }
 
 AuditRecord read_audit(const std::filesystem::path& path) {
-  const std::string text = store::read_text(path);
-  try {
-    return audit_from_text(text);
-  } catch (const DataError& e) {
-    throw DataError(concat("read ", path.string(), ": ", e.what()));
-  }
+  return store::parsed_text(path, audit_from_text);
 }
 
 }  // namespace cohort::round

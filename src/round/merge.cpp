@@ -9,6 +9,7 @@
 
 #include "cohort/core/error.hpp"
 #include "cohort/core/text.hpp"
+#include "cohort/round/copies.hpp"
 #include "cohort/train/step.hpp"
 
 namespace cohort::round {
@@ -25,13 +26,6 @@ E from_name(const std::array<std::string_view, n>& names, std::string_view name,
   const std::vector<std::string> known(names.begin(), names.end());
   throw UsageError(concat(what, ": there is no '", name, "'", did_you_mean(name, known),
                           " (known: ", joined(known, ", "), ")"));
-}
-
-Model copy_of(std::span<const float> parameters, std::span<const float> statistics) {
-  Model model{AlignedBuffer<float>(parameters.size()), AlignedBuffer<float>(statistics.size())};
-  std::copy(parameters.begin(), parameters.end(), model.parameters.data());
-  std::copy(statistics.begin(), statistics.end(), model.statistics.data());
-  return model;
 }
 
 bool is_better(const MergeMember& a, const MergeMember& b) {
@@ -100,14 +94,14 @@ class Merge {
   }
 
   void keep_incumbent(std::string_view why) {
-    result_.model = copy_of(incumbent_.parameters.span(), incumbent_.statistics.span());
+    result_.model = {copy_of(incumbent_.parameters.span()), copy_of(incumbent_.statistics.span())};
     result_.score = result_.incumbent_score;
     result_.members.clear();
     tell(why, ": the incumbent stays, ", result_.score, " correct");
   }
 
   void take_best() {
-    result_.model = copy_of(best().parameters, best().statistics);
+    result_.model = {copy_of(best().parameters), copy_of(best().statistics)};
     result_.score = best().validation;
     result_.members = {best().id};
     tell("best member ", best().name, ": ", best().validation, " correct, incumbent ",

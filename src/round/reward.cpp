@@ -28,8 +28,7 @@ void check(const AuditRecord& record, const Amount& pool, const RewardOptions& o
     throw UsageError(concat("rewards: gamma ", options.gamma, "; expected 1 or 2"));
   const Fraction& rate = options.unproven_rate;
   if (rate.denominator < 1 || rate.numerator < 0 || rate.numerator > rate.denominator)
-    throw UsageError(concat("rewards: unproven rate ", rate.numerator, "/", rate.denominator,
-                            "; expected 0 to 1, as 1/2"));
+    throw UsageError(concat("rewards: unproven rate ", to_text(rate), "; expected 0 to 1, as 1/2"));
   require_all_audited(record);
   if (record.is_partial)
     throw DataError("rewards: the audit is of one submission alone; a pool is shared by a whole round's");

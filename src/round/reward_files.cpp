@@ -1,6 +1,7 @@
 #include "cohort/round/reward_files.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 
 #include "cohort/core/error.hpp"
@@ -8,6 +9,7 @@
 #include "cohort/core/text.hpp"
 #include "cohort/round/rounds.hpp"
 #include "cohort/store/atomic_file.hpp"
+#include "cohort/store/parsed_text.hpp"
 #include "round/run_audit.hpp"
 
 namespace cohort::round {
@@ -18,17 +20,6 @@ constexpr const char* kAudit = "audit.json";
 constexpr const char* kRecord = "round.json";
 constexpr const char* kRewards = "rewards.json";
 constexpr const char* kPayout = "payout.json";
-
-/// `read` with the file's name before what it throws.
-template <typename Read>
-auto read_file(const fs::path& path, const Read& read) {
-  const std::string text = store::read_text(path);
-  try {
-    return read(text);
-  } catch (const DataError& e) {
-    throw DataError(concat("read ", path.string(), ": ", e.what()));
-  }
-}
 
 void refuse_other(const fs::path& path, const std::string& text) {
   if (fs::exists(path) && store::read_text(path) != text)
@@ -142,11 +133,21 @@ void write_rewards(const fs::path& folder, const AuditRecord& record, const Rewa
   write_new(folder / kRewards, text);
 }
 
+std::vector<std::string> differences_from_round(const fs::path& folder, const AuditRecord& record,
+                                                const std::optional<Task>& task) {
+  const auto place = round_of_folder(folder);
+  std::vector<std::string> lines;
+  if (place && place->round != record.round)
+    lines.push_back(concat("audit.json is of round ", record.round, ", its folder of round ", place->round));
+  const fs::path run_record = place ? RoundPaths{place->run}.record(place->round) : folder / kRecord;
+  std::ranges::move(differences_from_run(run_record, record, task), std::back_inserter(lines));
+  return lines;
+}
+
 RewardCheck verify_rewards(const fs::path& folder, const std::optional<Task>& task) {
   const AuditRecord record = read_audit(folder / kAudit);
   const std::string text = store::read_text(folder / kRewards);
-  const Rewards found =
-      read_file(folder / kRewards, [](const std::string& whole) { return rewards_from_text(whole); });
+  const Rewards found = store::parsed_text(folder / kRewards, rewards_from_text);
   Rewards computed = [&] {
     try {
       return compute_rewards(record, found.pool, found.options);
@@ -156,15 +157,11 @@ RewardCheck verify_rewards(const fs::path& folder, const std::optional<Task>& ta
   }();
   const RewardTerms terms{found.pool, found.options};
   Comparison comparison;
-  const auto place = round_of_folder(folder);
-  if (place && place->round != record.round)
-    comparison.add(concat("audit.json is of round ", record.round, ", its folder of round ", place->round));
   if (task) {
     comparison.add(differences(record, *task));
     comparison.add(differences(terms, terms_of(*task)));
   }
-  const fs::path run_record = place ? RoundPaths{place->run}.record(place->round) : folder / kRecord;
-  comparison.add(differences_from_run(run_record, record, task));
+  comparison.add(differences_from_round(folder, record, task));
   comparison.field("audit", to_hex(found.audit), to_hex(computed.audit));
   comparison.field("task", to_hex(found.task), to_hex(computed.task));
   comparison.field("round", std::to_string(found.round), std::to_string(computed.round));

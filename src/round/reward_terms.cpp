@@ -12,10 +12,6 @@ namespace cohort::round {
 namespace {
 namespace fs = std::filesystem;
 
-std::string to_text(const Fraction& fraction) {
-  return concat(fraction.numerator, "/", fraction.denominator);
-}
-
 std::string yes_or_no(bool value) {
   return value ? "yes" : "no";
 }

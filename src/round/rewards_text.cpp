@@ -28,7 +28,7 @@ Json to_json(const RewardOptions& options) {
   return Json::object()
       .set("name", name_of(options.rule))
       .set("gamma", options.gamma)
-      .set("unproven_rate", concat(options.unproven_rate.numerator, "/", options.unproven_rate.denominator));
+      .set("unproven_rate", to_text(options.unproven_rate));
 }
 
 void read_options(const Json& json, RewardOptions& options, ProblemList& problems) {

@@ -2,7 +2,7 @@
 #include "cohort/core/error.hpp"
 #include "cohort/core/text.hpp"
 #include "cohort/round/rounds.hpp"
-#include "cohort/store/atomic_file.hpp"
+#include "cohort/store/parsed_text.hpp"
 #include "round/finding_text.hpp"
 
 namespace cohort::round {
@@ -144,11 +144,7 @@ RoundRecord record_from_json(const Json& json) {
 }
 
 RoundRecord read_record(const std::filesystem::path& path) {
-  try {
-    return record_from_json(Json::parse(store::read_text(path)));
-  } catch (const DataError& e) {
-    throw DataError(concat("read ", path.string(), ": ", e.what()));
-  }
+  return store::parsed_json(path, record_from_json);
 }
 
 }  // namespace cohort::round

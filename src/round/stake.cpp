@@ -14,10 +14,14 @@ Amount amount_of(std::int64_t value) {
 
 }  // namespace
 
+std::string to_text(const Fraction& fraction) {
+  return concat(fraction.numerator, "/", fraction.denominator);
+}
+
 Amount least_stake(const Amount& cost, const Amount& reward, const Fraction& detection) {
   if (detection.numerator < 1 || detection.denominator < detection.numerator)
-    throw UsageError(concat("stake: detection probability ", detection.numerator, "/", detection.denominator,
-                            "; expected above 0 and at most 1"));
+    throw UsageError(
+        concat("stake: detection probability ", to_text(detection), "; expected above 0 and at most 1"));
   auto [whole, rest] =
       multiply_divide(cost, amount_of(detection.denominator), amount_of(detection.numerator));
   if (!rest.is_zero()) whole += 1;
@@ -42,7 +46,7 @@ Fraction audit_rate(std::int64_t score, const Fraction& least) {
   if (least.denominator < 1 || least.denominator > 1'000'000'000 || least.numerator > least.denominator ||
       least.numerator < 1 || least.numerator * 20 < least.denominator)
     throw UsageError(
-        concat("audit rate: floor ", least.numerator, "/", least.denominator,
+        concat("audit rate: floor ", to_text(least),
                "; expected at least 1/20, so that no record buys unwatched rounds, and at most 1"));
   // 1 / (1 + score) >= numerator / denominator
   const bool is_above = score < least.denominator / least.numerator;

@@ -12,10 +12,6 @@ namespace {
 
 constexpr std::string_view kSchema = "cohort.standing/1";
 
-std::string to_text(const Fraction& fraction) {
-  return concat(fraction.numerator, "/", fraction.denominator);
-}
-
 Json to_json(const StandingTerms& terms) {
   return Json::object()
       .set("stake", terms.stake.to_decimal())

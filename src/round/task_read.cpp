@@ -3,7 +3,7 @@
 
 #include "cohort/core/error.hpp"
 #include "cohort/core/text.hpp"
-#include "cohort/store/atomic_file.hpp"
+#include "cohort/store/parsed_text.hpp"
 #include "cohort/train/recipe_setting.hpp"
 #include "round/json_fields.hpp"
 #include "round/task_problems.hpp"
@@ -173,11 +173,7 @@ Task task_from_json(const Json& json) {
 }
 
 Task read_task(const std::filesystem::path& path) {
-  try {
-    return task_from_json(Json::parse(store::read_text(path)));
-  } catch (const DataError& e) {
-    throw DataError(concat("read ", path.string(), ": ", e.what()));
-  }
+  return store::parsed_json(path, task_from_json);
 }
 
 }  // namespace cohort::round

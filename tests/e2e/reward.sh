@@ -125,7 +125,11 @@ for terms in '--pool 7' '--rule plain' '--gamma 2' '--unproven-rate 1/1'; do
 done
 cp -r run other && (cd other/rounds/001 && rm -f rewards.json payout.json)
 sed -i '/"member": "device-02"/,/"detail"/s/"verdict": "[A-Z]*"/"verdict": "LATE"/' other/rounds/001/audit.json
-"$cohort" reward other/rounds/001/audit.json --out other/rounds/001 >/dev/null || die "share what a changed audit says"
+refuses 3 'not the audit of its round: .*device-02.verdict: "LATE", round.json says ' \
+  "$cohort" reward other/rounds/001/audit.json --out other/rounds/001
+[ ! -e other/rounds/001/rewards.json ] || die "shares of an audit that is not the run's"
+cp other/rounds/001/audit.json changed.json # which nothing contradicts where it lies alone
+"$cohort" reward changed.json --task other/task.json --out shares >/dev/null && cp shares/* other/rounds/001 || die "share by an audit alone"
 refuses 3 'device-02.verdict: "LATE", round.json says ' "$cohort" reward verify other/rounds/001
 rm -rf other
 cp -r run other && rm -r other/rounds/002 && cp -r other/rounds/001 other/rounds/002

@@ -24,8 +24,7 @@ struct Claimant {
 /// is spent; equal remainders by the smaller tie.
 ///
 /// Ensures     the shares, in the order of the claimants, sum to the pool exactly; a claimant's share does
-/// not
-///             depend on the others' order; a weight of 0 gets 0.
+///             not depend on the others' order; a weight of 0 gets 0.
 /// Throws      Error if all weights are 0 or their sum exceeds 2^256 - 1.
 /// Not monotone in the pool (Alabama's paradox): compute once, for the final pool.
 /// Cost        O(n log n) at worst, about a microsecond each.

@@ -70,10 +70,9 @@ void require_all_audited(const AuditRecord& record);
 /// Ensures     Σ amount + carried = pool; does not depend on the order of entries; more correct answers never
 ///             weigh less (all rules but shapley, micro_batches).
 /// Throws      UsageError for a pool of 0, gamma other than 1 or 2, a rate outside [0, 1], fewer hidden
-/// images than
-///             kLeastHiddenImages in a round that is no demonstration, more than 12 players; DataError where
-///             a submission was not audited (require_all_audited), none was accepted, or the record lacks
-///             what the rule needs.
+///             images than kLeastHiddenImages in a round that is no demonstration, more than 12 players;
+///             DataError where a submission was not audited (require_all_audited), none was accepted, or the
+///             record lacks what the rule needs.
 Rewards compute_rewards(const AuditRecord& record, const Amount& pool, const RewardOptions& options);
 
 /// The claimable part: one leaf for each address with an amount above 0, ascending by address; members with

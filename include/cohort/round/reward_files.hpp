@@ -28,6 +28,14 @@ Rewards rewards_from_text(std::string_view text);
 /// Throws      Error, before anything is written, when the folder holds another audit or other rewards.
 void write_rewards(const std::filesystem::path& folder, const AuditRecord& record, const Rewards& rewards);
 
+/// In what an audit is not the one of the round in whose folder (RUN/rounds/NNN, or one in it) it lies, a
+/// line each: the number of another round, or another audit than the run's round.json names. Nothing
+/// elsewhere, unless a round.json lies beside it.
+///
+/// Throws      Error for a round.json that cannot be read, DataError for a damaged one.
+std::vector<std::string> differences_from_round(const std::filesystem::path& folder,
+                                                const AuditRecord& record, const std::optional<Task>& task);
+
 /// What became of computing rewards again.
 struct RewardCheck {
   RewardTerms terms;  ///< as rewards.json states them

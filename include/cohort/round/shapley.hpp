@@ -14,8 +14,7 @@ inline constexpr std::size_t kMostPlayers = 12;
 /// Exact Shapley values times N!: Φ_i = Σ over S without i of |S|!·(N−|S|−1)!·(v(S ∪ i) − v(S)).
 ///
 /// Requires    `utilities` has 2^N entries, 0 <= N <= kMostPlayers; entry m is the utility of the players
-/// whose bits
-///             are set in m, from 0 to 2^32 (correct counts).
+///             whose bits are set in m, from 0 to 2^32 (correct counts).
 /// Ensures     Σ Φ_i = N!·(v(all) − v(none)). May be negative.
 /// Throws      UsageError for any other number of entries or a utility out of range.
 /// Copies of one model must be one player: the rule rewards replication (see rewards).

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "cohort/round/amount.hpp"
 #include "cohort/round/verdict.hpp"
@@ -15,6 +16,8 @@ namespace cohort::round {
 struct Fraction {
   std::int64_t numerator = 0, denominator = 1;
 };
+/// "1/2"; fraction_from_text reads it.
+std::string to_text(const Fraction& fraction);
 
 /// Least stake with which cheating does not pay: the smallest K >= 0 with detection · (reward + K) >= cost,
 /// that is cost / detection − reward, rounded up.

@@ -89,9 +89,8 @@ struct Settlement {
 ///
 /// Ensures     the standing is as it was when this throws.
 /// Throws      DataError for a run of another history (a folded round whose audit is another one or is gone,
-/// a
-///             task other than the standing's unless `takes_new_task`, new rounds of a task that another has
-///             followed) and for audits that are not the task's; Error for files that are missing.
+///             a task other than the standing's unless `takes_new_task`, new rounds of a task that another
+///             has followed) and for audits that are not the task's; Error for files that are missing.
 Settlement settle(Standing& standing, const std::filesystem::path& run, bool takes_new_task);
 
 /// standing.json: canonical, the same bytes for the same standing.

@@ -14,14 +14,14 @@ namespace cohort::store {
 
 /// What `parse` makes of the text of a file.
 ///
-/// Throws  as read_text; a DataError of `parse` with the file's path before its words.
+/// Throws  as read_text; a DataError of `parse` with "read", and the file's path, before its words.
 template <std::invocable<const std::string&> F>
 auto parsed_text(const std::filesystem::path& path, F&& parse) {
   const std::string text = read_text(path);
   try {
     return parse(text);
   } catch (const DataError& e) {
-    throw DataError(concat(path.string(), ": ", e.what()));
+    throw DataError(concat("read ", path.string(), ": ", e.what()));
   }
 }
 

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <set>
 #include <span>
+#include <string_view>
 
 #include "cohort/core/error.hpp"
 #include "cohort/core/numerics.hpp"
@@ -44,10 +45,14 @@ void check_course(const Task& task, Problems& problems) {
 }
 
 /// Names become names of folders and stand in reports: nothing that leads elsewhere, does not show, or is
-/// taken for a file that a killed writer has left.
-bool is_fit_for_files(const std::string& name) {
-  return !name.empty() && name.size() <= 100 && name.front() != '.' && name.find('/') == std::string::npos &&
-         name.find(".tmp.") == std::string::npos && is_plain_text(name);
+/// taken for a file that a killed writer has left. Empty where a name is fit for that.
+std::string_view problem_of_name(const std::string& name) {
+  if (name.empty()) return "is empty";
+  if (name.size() > 100) return "is longer than 100 bytes";
+  if (name.front() == '.') return "begins with a dot";
+  if (name.find('/') != std::string::npos) return "has a slash";
+  if (name.find(".tmp.") != std::string::npos) return "has '.tmp.' in it, as half-written files do";
+  return is_plain_text(name) ? "" : "has characters that do not show";
 }
 
 void check_list(std::span<const Member> members, std::string_view list, Problems& problems) {
@@ -55,10 +60,8 @@ void check_list(std::span<const Member> members, std::string_view list, Problems
   std::set<identity::PublicKey> keys;
   for (std::size_t i = 0; i < members.size(); ++i) {
     const Member& member = members[i];
-    if (!is_fit_for_files(member.name)) {
-      problems.push_back(concat(list, ": the name of number ", i + 1,
-                                " is empty, longer than 100 bytes, begins with a dot, or has a slash or "
-                                "characters that do not show"));
+    if (const std::string_view problem = problem_of_name(member.name); !problem.empty()) {
+      problems.push_back(concat(list, ": the name of number ", i + 1, " ", problem));
       continue;
     }
     expect(names.insert(member.name).second, problems, list, ": ", member.name, " stands twice");

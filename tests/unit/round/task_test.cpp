@@ -217,11 +217,21 @@ TEST(StoredTask, NamesAllProblemsAndItsFile) {
 }
 
 TEST(StoredTask, HasMembersWhoseNamesLeadNowhere) {
-  for (const std::string name : {"", ".", "..", ".hidden", "../../etc", "a/b", "two\nlines", "\x1b[31m",
-                                 "\xff", "\xe2\x80\xae", "x.tmp.1.y"}) {
+  for (const auto& [name, words] :
+       std::vector<std::pair<std::string, std::string>>{{"", "is empty"},
+                                                        {".", "begins with a dot"},
+                                                        {"..", "begins with a dot"},
+                                                        {".hidden", "begins with a dot"},
+                                                        {"../../etc", "begins with a dot"},
+                                                        {"a/b", "has a slash"},
+                                                        {"two\nlines", "has characters that do not show"},
+                                                        {"\x1b[31m", "has characters that do not show"},
+                                                        {"\xff", "has characters that do not show"},
+                                                        {"\xe2\x80\xae", "has characters that do not show"},
+                                                        {"x.tmp.1.y", "has '.tmp.' in it"}}) {
     Task task = plain_task();
     task.members[0].name = name;
-    EXPECT_THAT(problems(task, 0), Contains(HasSubstr("the name of number 1"))) << name;
+    EXPECT_THAT(problems(task, 0), Contains(HasSubstr("the name of number 1 " + words))) << name;
   }
   Task task = plain_task();
   task.members[0].name = std::string(101, 'n');

@@ -32,7 +32,6 @@ class GaussianProcess {
   void add(const Place& place, double target);
   [[nodiscard]] std::vector<Belief> believe(std::span<const Place> places) const;
 
-  [[nodiscard]] double length_scale() const { return length_scale_; }
   [[nodiscard]] double noise() const { return noise_; }
 
  private:

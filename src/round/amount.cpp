@@ -54,12 +54,6 @@ Amount Amount::from_decimal(std::string_view digits) {
   return amount;
 }
 
-Amount Amount::from_bytes(std::span<const std::uint8_t, 32> bytes) {
-  Amount amount;
-  for (std::size_t i = 0; i < bytes.size(); ++i) amount.words_[i / 8] = amount.words_[i / 8] << 8 | bytes[i];
-  return amount;
-}
-
 std::string Amount::to_decimal() const {
   return widened(words_).str();
 }

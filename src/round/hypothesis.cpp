@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <boost/multiprecision/cpp_int.hpp>
-#include <numeric>
 #include <string_view>
 
 #include "cohort/core/error.hpp"
@@ -43,25 +42,6 @@ Integer choose(std::int64_t n, std::int64_t k) {
 
 }  // namespace
 
-bool refutes(const Counts& claim, const Counts& hidden, const Significance& level) {
-  check("claim", claim, kMostClaimed);
-  check("hidden", hidden, kMostHiddenImages);
-  check(level);
-  const std::int64_t divisor = std::gcd(claim.correct, claim.samples);
-  const std::int64_t right = claim.correct / divisor, whole = claim.samples / divisor, wrong = whole - right;
-  const std::int64_t n = hidden.samples;
-  // A claim of all right: any mistake has probability 0, none has 1.
-  if (wrong == 0) return hidden.correct < n;
-  // term(j) = C(n, j) · right^j · wrong^(n−j); each follows from the one before by an exact division.
-  Integer term = pow(Integer(wrong), static_cast<unsigned>(n));
-  Integer sum = term;
-  for (std::int64_t j = 1; j <= hidden.correct; ++j) {
-    term = term * ((n - j + 1) * right) / (j * wrong);
-    sum += term;
-  }
-  return is_at_most(sum, pow(Integer(whole), static_cast<unsigned>(n)), level);
-}
-
 bool refutes_sample(const Counts& claim, const Counts& hidden, const Significance& level) {
   check("claim", claim, kMostClaimed);
   check("hidden", hidden, kMostHiddenImages);
@@ -80,25 +60,6 @@ bool refutes_sample(const Counts& claim, const Counts& hidden, const Significanc
     sum += term;
   }
   return is_at_most(sum, choose(n + m, mistakes), level);
-}
-
-bool improves(std::int64_t newly_right, std::int64_t newly_wrong, const Significance& level) {
-  check(level);
-  if (newly_right < 0 || newly_wrong < 0 || newly_right > kMostHiddenImages ||
-      newly_wrong > kMostHiddenImages - newly_right)
-    throw UsageError(concat("exact test: ", newly_right, " newly right and ", newly_wrong,
-                            " newly wrong; expected 0 to ", kMostHiddenImages, " together"));
-  const std::int64_t n = newly_right + newly_wrong;
-  // From the far end, so that only the terms of the sum are made: C(n, n) = 1, C(n, j−1) = C(n, j) · j /
-  // (n−j+1).
-  Integer term = 1, sum = 1;
-  for (std::int64_t j = n; j > newly_right; --j) {
-    term = term * j / (n - j + 1);
-    sum += term;
-  }
-  Integer whole = 1;
-  whole <<= static_cast<unsigned>(n);
-  return is_at_most(sum, whole, level);
 }
 
 }  // namespace cohort::round

@@ -4,7 +4,6 @@
 #include <array>
 #include <compare>
 #include <cstdint>
-#include <span>
 #include <string>
 #include <string_view>
 
@@ -24,8 +23,6 @@ class Amount {
   /// Decimal digits alone: no sign, space, separator or leading zero. Throws DataError, also for 2^256 and
   /// above.
   static Amount from_decimal(std::string_view digits);
-  /// Big-endian.
-  static Amount from_bytes(std::span<const std::uint8_t, 32> bytes);
 
   [[nodiscard]] std::string to_decimal() const;
   /// Big-endian, as contracts encode a uint256.

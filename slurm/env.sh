@@ -6,7 +6,7 @@ export PATH="${COHORT_HOME:-$HOME/.local}/bin:$PATH"     # 2: where cohort is in
 
 # srun does not inherit --cpus-per-task from sbatch (Slurm 22.05 and later).
 if [ -n "${SLURM_CPUS_PER_TASK:-}" ]; then export SRUN_CPUS_PER_TASK=$SLURM_CPUS_PER_TASK; fi
-# Threads belong to cohort (--threads); libraries below it stay out of the way.
+# Threads belong to cohort, which counts cores and work; libraries below it stay out of the way.
 export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 
 # stop_or_requeue <exit code>: cohort ends with 85 when it stopped early with a good checkpoint. The job then goes

@@ -1,11 +1,12 @@
 # Starts cohort train on the ranks of the job that sources it, and ends as it ended. Sourced by every batch script:
 #   . slurm/launch.sh JOB.toml --data FILE.h5 --out DIR
 # First choice is srun; sbatch --export=ALL,COHORT_LAUNCH=mpirun --signal=B:USR1@180 … takes mpirun.
+# A rank takes as many threads as it has cores and the job has micro-batches for.
 
 case "${COHORT_LAUNCH:-srun}" in
   srun)
     # First choice: Slurm starts the ranks (needs 'pmix' in the output of 'srun --mpi=list') and signals them itself.
-    srun --mpi=pmix --kill-on-bad-exit=1 cohort train "$@" --threads "${SLURM_CPUS_PER_TASK:-1}"
+    srun --mpi=pmix --kill-on-bad-exit=1 cohort train "$@"
     code=$?
     ;;
   mpirun)
@@ -13,7 +14,7 @@ case "${COHORT_LAUNCH:-srun}" in
     # With B: only this shell gets the signal, so it is passed on; mpirun forwards USR1 to all ranks. TERM goes on as
     # USR1, too: Open MPI ends ranks one second after a TERM, and a longer odls_base_sigkill_timeout would also delay
     # the end of every job that stops with code 85 by twice that time.
-    mpirun -q --map-by "slot:PE=${SLURM_CPUS_PER_TASK:-1}" cohort train "$@" --threads "${SLURM_CPUS_PER_TASK:-1}" &
+    mpirun -q --map-by "slot:PE=${SLURM_CPUS_PER_TASK:-1}" cohort train "$@" &
     pid=$!
     trap 'kill -USR1 "$pid"' USR1 TERM
     wait "$pid"

@@ -45,6 +45,10 @@ class Audit : public Command {
     table.path("submission", "", "FILE", foreign_.submission, "what was handed in").common();
     table.text("member", "", "NAME", foreign_.member, "by whom, as the task names it").common();
     table.path("links", "", "DIR", foreign_.links, "its link states; without it the run folder's").common();
+    table
+        .path("parent", "", "CHECKPOINT", parent_,
+              "what the round started from, where no run keeps records (evidence claim)")
+        .common();
     table.begin_group("A dispute about one member's training");
     table
         .path("against", "", "FILE", against_.submission,
@@ -68,20 +72,22 @@ class Audit : public Command {
       throw UsageError("--submission and --member go together: which file, and whose");
     if (!foreign_.links.empty() && foreign_.submission.empty())
       throw UsageError("--links goes with --submission and --member");
+    if (!parent_.empty() && (is_dispute || foreign_.submission.empty()))
+      throw UsageError("--parent goes with --submission and --member");
     if (!against_.links.empty() && !is_dispute) throw UsageError("--against-links goes with --against");
     if (is_dispute && !out_.empty()) throw UsageError("--out: a dispute writes no audit.json");
   }
 
   ExitCode run(Context& context) override {
     // In a dispute either side's states will do: one of the two folders may be missing.
-    require_readable({run_, data_, foreign_.submission, against_.submission,
+    require_readable({run_, data_, parent_, foreign_.submission, against_.submission,
                       against_.submission.empty() ? foreign_.links : fs::path()});
     const fs::path path = data_of_rounds(run_, data_);
     const data::Dataset dataset = data::Dataset::open(path, true);
     std::optional<data::Dataset> hidden;
     if (const fs::path beside = sibling(path, ".hidden.h5"); fs::exists(beside))
       hidden.emplace(data::Dataset::open(beside, true));
-    const round::FiledRound filed(run_, round_, dataset, hidden ? &*hidden : nullptr);
+    const round::FiledRound filed(run_, round_, dataset, hidden ? &*hidden : nullptr, parent());
     refuse_another_round(filed.task());
     train::WorkerPool pool(threads_ > 0 ? threads_ : allowed_processor_count());
     round::Workers workers{context.comm, pool, kernels::exact_table(isa_)};
@@ -98,6 +104,12 @@ class Audit : public Command {
   }
 
  private:
+  [[nodiscard]] std::optional<round::Model> parent() const {
+    if (parent_.empty()) return std::nullopt;
+    const round::Task task = round::read_task(round::RoundPaths{run_}.task());
+    return load_parent(parent_, nn::layout_state(nn::build_model(task.recipe.model)));
+  }
+
   [[noreturn]] void refuse_another_audit() const {
     throw Error(concat("write ", (out_ / "audit.json").string(),
                        ": another audit is there, and audits are never replaced; choose another folder"));
@@ -242,7 +254,7 @@ class Audit : public Command {
     return "neither account holds";
   }
 
-  fs::path run_, data_, out_;
+  fs::path run_, data_, out_, parent_;
   round::ForeignSubmission foreign_;
   round::Account against_;
   std::int64_t round_ = 1;

@@ -82,15 +82,17 @@ void check_task(const ClaimOrder& order, const round::Task& task, Problems& prob
                               ", this program computes ", kNumericsVersion));
 }
 
-void check_training(const TrainedModel& trained, const round::Task& task, const Pairs& recipe,
-                    Problems& problems) {
+/// Steps count from the first round on: what goes on from a merged model has that one's behind it.
+void check_training(const TrainedModel& trained, const round::Task& task, std::int64_t round,
+                    const Pairs& recipe, Problems& problems) {
   const train::CheckpointHeader& header = trained.checkpoint.header;
   if (header.numerics_version != task.numerics_version)
     problems.push_back(concat("numerics_version ", header.numerics_version, " instead of the task's ",
                               task.numerics_version));
   if (header.classes != task.classes) problems.push_back("its classes, or their order, are not the task's");
-  if (header.step > task.round_steps)
-    problems.push_back(concat("was trained for ", header.step, " steps, a round has ", task.round_steps));
+  const std::int64_t most = std::clamp<std::int64_t>(round, 1, task.rounds) * task.round_steps;
+  if (header.step > most)
+    problems.push_back(concat("was trained for ", header.step, " steps, round ", round, " ends at ", most));
   const std::vector<std::string> others = hyper_parameter_differences(recipe, header.recipe);
   if (!others.empty())
     problems.push_back(concat("other hyper-parameters than the task's: ", joined(others, "; ")));
@@ -98,14 +100,13 @@ void check_training(const TrainedModel& trained, const round::Task& task, const 
 
 round::Model parent_of(const ClaimOrder& order, const round::Task& task, const nn::StateLayout& layout,
                        Problems& problems) {
-  round::Model first = round::initial_model(layout, task.recipe.seed);
-  if (order.parent.empty()) return first;
-  const TrainedModel parent = load_model(order.parent);
-  if (parent.parameters().size() == first.parameters.size() &&
-      parent.statistics().size() == first.statistics.size())
-    return {round::copy_of(parent.parameters()), round::copy_of(parent.statistics())};
-  problems.push_back(concat(parent.file.string(), ": is not a model of the task's architecture"));
-  return first;
+  if (order.parent.empty()) return round::initial_model(layout, task.recipe.seed);
+  try {
+    return load_parent(order.parent, layout);
+  } catch (const DataError& e) {
+    problems.emplace_back(e.what());
+    return round::initial_model(layout, task.recipe.seed);
+  }
 }
 
 }  // namespace
@@ -117,7 +118,7 @@ round::Submission claimed_submission(const ClaimOrder& order, const round::Task&
   const round::Member& member = member_of(order, task, key, problems);
   const train::Recipe recipe = round::member_recipe(task, order.round, member, {});
   const Pairs recipe_text = train::recipe_text(recipe);
-  check_training(trained, task, recipe_text, problems);
+  check_training(trained, task, order.round, recipe_text, problems);
   const nn::StateLayout layout = nn::layout_state(nn::build_model(task.recipe.model));
   const round::Model parent = parent_of(order, task, layout, problems);
   if (!problems.empty())

@@ -24,7 +24,7 @@ struct ClaimOrder {
 ///
 /// Throws DataError with all that an audit would refuse: a task that asks for replay or assigns parameters, a
 /// round or member that it does not have, another key, numerics_version, classes or recipe (but for the seed
-/// and the place in the schedule, which ordinary training cannot be told), more steps than a round has,
+/// and the place in the schedule, which ordinary training cannot be told), more steps than the round ends at,
 /// counts of another model.
 round::Submission claimed_submission(const ClaimOrder& order, const round::Task& task,
                                      const identity::SecretKey& key, const TrainedModel& trained);

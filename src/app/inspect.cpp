@@ -6,7 +6,6 @@
 #include "cohort/store/container.hpp"
 #include "command.hpp"
 #include "paths.hpp"
-#include "shell_words.hpp"
 #include "tables.hpp"
 #include "trained_model.hpp"
 
@@ -75,18 +74,9 @@ class Inspect : public Command {
   }
 
   [[noreturn]] static void refuse_submission(const fs::path& file) {
-    throw DataError(concat("inspect ", file.string(),
-                           ": this is a submission to a round, perhaps a stranger's; look at it with: cohort "
-                           "submission open ",
-                           shell_word(file), " --task ", shell_word(task_of_submission(file))));
-  }
-
-  /// <run>/task.json for <run>/rounds/003/submissions/<member>.h5, else a name to be filled in.
-  static fs::path task_of_submission(const fs::path& file) {
-    const fs::path folder = fs::absolute(file).parent_path();
-    const fs::path task = folder.parent_path().parent_path().parent_path() / "task.json";
-    return folder.filename() == "submissions" && fs::exists(task) ? fs::proximate(task)
-                                                                  : fs::path("TASK.json");
+    throw DataError(concat(
+        "inspect ", file.string(),
+        ": this is a submission to a round, perhaps a stranger's; look at it with: ", command_to_open(file)));
   }
 
   void show_checkpoint(const fs::path& file, Log& log) const {

@@ -158,12 +158,7 @@ class Merge : public Command {
   }
 
   [[nodiscard]] round::Model start(const round::Task& task, const nn::StateLayout& layout) const {
-    if (parent_.empty()) return round::initial_model(layout, task.recipe.seed);
-    const TrainedModel trained = load_model(parent_);
-    if (trained.parameters().size() != static_cast<std::size_t>(layout.parameter_count) ||
-        trained.statistics().size() != static_cast<std::size_t>(layout.statistic_count))
-      throw DataError(concat(trained.file.string(), ": is not a model of the task's architecture"));
-    return {round::copy_of(trained.parameters()), round::copy_of(trained.statistics())};
+    return parent_.empty() ? round::initial_model(layout, task.recipe.seed) : load_parent(parent_, layout);
   }
 
   /// The submissions, each of the task, one round and the parent, and signed by its member. All problems at

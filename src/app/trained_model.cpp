@@ -7,6 +7,7 @@
 #include "cohort/core/text.hpp"
 #include "cohort/kernels/shapes.hpp"
 #include "cohort/kernels/softmax.hpp"
+#include "cohort/round/copies.hpp"
 #include "cohort/round/rounds.hpp"
 #include "cohort/round/submission.hpp"
 #include "cohort/store/container.hpp"
@@ -19,11 +20,30 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// <run>/rounds/003 for <run>/rounds/003/submissions/<member>.h5, where the round's model lies: it has what a
-/// submission leaves to its task. Empty for other files.
+/// The folder above the first `submissions` on the way to a file; empty without one.
+fs::path above_submissions(const fs::path& file) {
+  fs::path above;
+  for (const fs::path& part : file.parent_path()) {
+    if (part == "submissions") return above;
+    above /= part;
+  }
+  return {};
+}
+
+/// <run>/rounds/003 for what lies below <run>/rounds/003/submissions, as the file is spelled or where links
+/// lead; empty for other files.
+fs::path round_handed_in_to(const fs::path& file) {
+  const fs::path round = above_submissions(fs::absolute(file).lexically_normal());
+  return round.empty() ? above_submissions(fs::weakly_canonical(file)) : round;
+}
+
+/// The same where the round's model lies, which has what a submission leaves to its task; a link from there
+/// to what was handed in is none.
 fs::path round_of_submission(const fs::path& file) {
-  const fs::path round = fs::absolute(file).parent_path().parent_path();
-  return is_handed_in(file) && fs::exists(round / "model.h5") ? round : fs::path();
+  const fs::path round = round_handed_in_to(file);
+  const bool has_model =
+      !round.empty() && fs::exists(round / "model.h5") && !is_handed_in(round / "model.h5");
+  return has_model ? round : fs::path();
 }
 
 /// "3" where rounds made it, which have no epochs: their second line of provenance is "round 3 of task …".
@@ -38,7 +58,7 @@ std::string round_of(const train::CheckpointHeader& header) {
 std::optional<fs::path> whole_one_beside(const fs::path& damaged) {
   for (const char* name : {"best.h5", "last.h5", "last.prev.h5"}) {
     const fs::path other = damaged.parent_path() / name;
-    if (other.filename() == damaged.filename() || !fs::exists(other)) continue;
+    if (other.filename() == damaged.filename() || !fs::exists(other) || is_handed_in(other)) continue;
     try {
       static_cast<void>(train::read_checkpoint(other));
       return other;
@@ -124,7 +144,13 @@ fs::path find_checkpoint(const fs::path& run_or_file) {
 }
 
 bool is_handed_in(const fs::path& file) {
-  return fs::absolute(file).parent_path().filename() == "submissions";
+  return !round_handed_in_to(file).empty();
+}
+
+std::string command_to_open(const fs::path& file) {
+  const fs::path task = round_handed_in_to(file).parent_path().parent_path() / "task.json";
+  return concat("cohort submission open ", shell_word(file), " --task ",
+                shell_word(is_handed_in(file) && fs::exists(task) ? fs::proximate(task) : "TASK.json"));
 }
 
 std::vector<fs::path> files_of_model(const fs::path& run_or_file) {
@@ -138,14 +164,22 @@ TrainedModel load_model(const fs::path& run_or_file) {
   const fs::path round = round_of_submission(trained.file);
   if (round.empty() && is_handed_in(trained.file))
     throw DataError(concat("read a model from ", trained.file.string(),
-                           ": handed in to a round that is not done, perhaps a stranger's; look at it with: "
-                           "cohort submission open ",
-                           shell_word(trained.file), " --task TASK.json"));
+                           ": handed in (it lies below a folder 'submissions') to a round that is not done, "
+                           "perhaps a stranger's; look at it with: ",
+                           command_to_open(trained.file)));
   trained.checkpoint = read_whole(round.empty() ? trained.file : round / "model.h5");
   trained.model = nn::build_model(trained.checkpoint.header.model);
   trained.layout = nn::layout_state(trained.model);
   if (!round.empty()) put_submission(trained);
   return trained;
+}
+
+round::Model load_parent(const fs::path& run_or_file, const nn::StateLayout& layout) {
+  const TrainedModel trained = load_model(run_or_file);
+  if (trained.parameters().size() != static_cast<std::size_t>(layout.parameter_count) ||
+      trained.statistics().size() != static_cast<std::size_t>(layout.statistic_count))
+    throw DataError(concat(trained.file.string(), ": is not a model of the task's architecture"));
+  return {round::copy_of(trained.parameters()), round::copy_of(trained.statistics())};
 }
 
 fs::path data_of_run(const fs::path& checkpoint) {

@@ -3,10 +3,12 @@
 
 #include <filesystem>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "cohort/nn/model.hpp"
 #include "cohort/nn/state_layout.hpp"
+#include "cohort/round/merge.hpp"
 #include "cohort/train/checkpoint.hpp"
 
 namespace cohort::app {
@@ -33,14 +35,22 @@ std::filesystem::path find_checkpoint(const std::filesystem::path& run_or_file);
 /// All files that load_model would read.
 std::vector<std::filesystem::path> files_of_model(const std::filesystem::path& run_or_file);
 
-/// Whether a file lies where members hand in (rounds/003/submissions): a stranger's, which nothing but the
-/// child for such files may open, whatever it holds.
+/// Whether a file lies where members hand in: below any folder `submissions`, as it is spelled or where links
+/// lead. That is a stranger's, which nothing but the child for such files may open, whatever it holds. Throws
+/// std::filesystem::filesystem_error where a link cannot be followed.
 bool is_handed_in(const std::filesystem::path& file);
+
+/// "cohort submission open FILE --task TASK.json": how to look at a file that is_handed_in, or may have been;
+/// with the task of the run in whose folder it lies.
+std::string command_to_open(const std::filesystem::path& file);
 
 /// Reads and verifies it; throws CheckpointError with the way out where it is damaged. May also be what a
 /// member handed in, in its run's folder (rounds/003/submissions/device-01.h5), once that round is done:
 /// DataError before.
 TrainedModel load_model(const std::filesystem::path& run_or_file);
+
+/// load_model as a model that rounds start from. Throws DataError when it is not one of this layout.
+round::Model load_parent(const std::filesystem::path& run_or_file, const nn::StateLayout& layout);
 
 /// The data set that a run was trained on, by its config.toml; empty when that does not say.
 std::filesystem::path data_of_run(const std::filesystem::path& checkpoint);

@@ -20,7 +20,10 @@ namespace {
 namespace fs = std::filesystem;
 
 RoundRecord read_finished(const fs::path& path) {
-  if (!fs::exists(path)) throw DataError(concat(path.string(), ": no such file; is that round complete?"));
+  if (!fs::exists(path))
+    throw DataError(concat(path.string(),
+                           ": no such file; is that round complete? One submission with evidence claim is "
+                           "audited without: name the model with --parent"));
   return read_record(path);
 }
 
@@ -63,7 +66,7 @@ std::vector<MergeMember> accepted_members(const AuditCase& audit, std::span<cons
 }  // namespace
 
 FiledRound::FiledRound(fs::path run, std::int64_t round, const data::Dataset& dataset,
-                       const data::Dataset* hidden)
+                       const data::Dataset* hidden, std::optional<Model> parent)
     : paths_{std::move(run)},
       round_(round),
       dataset_(dataset),
@@ -77,10 +80,19 @@ FiledRound::FiledRound(fs::path run, std::int64_t round, const data::Dataset& da
   if (task_.hidden == Digest{} || task_.audit.evidence == Evidence::claim) hidden_ = nullptr;
   if (hidden_ != nullptr && (hidden_->digest() != task_.hidden || hidden_->classes() != task_.classes))
     throw DataError(concat(hidden_->path().string(), ": is not the task's hidden set"));
-  for (std::int64_t r = 1; r < round; ++r) earlier_.push_back(read_finished(paths_.record(r)));
+  if (parent) {
+    require(parent->parameters.size() == static_cast<std::size_t>(layout_.parameter_count) &&
+                parent->statistics.size() == static_cast<std::size_t>(layout_.statistic_count),
+            "FiledRound: a parent of the task's architecture");
+    require_no_other_parent();
+  }
+  for (std::int64_t r = 1; r < round && !parent; ++r) earlier_.push_back(read_finished(paths_.record(r)));
   if (fs::exists(paths_.record(round))) record_ = read_record(paths_.record(round));
   assignments_ = read_assignments(paths_.assignments(round), task_, round);
-  read_models();
+  if (parent)
+    incumbent_ = std::move(*parent);
+  else
+    read_models();
   if (hidden_ == nullptr) return;
   const HiddenLedger ledger(ledger_of(paths_.ledger()), *hidden_);
   hidden_images_ = ledger.taken(task_digest(task_), round).value_or(std::vector<std::int32_t>{});
@@ -109,6 +121,18 @@ FiledPartition filed_partition(const Task& task, const data::Dataset& dataset) {
   for (std::size_t i = 0; i < parts.parts.size(); ++i) parts.parts[i].name = task.members[i].name;
   std::vector<std::int32_t> training = pooled_training(parts), validation = common_validation(parts);
   return {std::move(parts), std::move(training), std::move(validation)};
+}
+
+/// Whose word is taken for what a round started from: no other one may be there, nor hang more on it.
+void FiledRound::require_no_other_parent() const {
+  if (task_.audit.evidence != Evidence::claim)
+    throw UsageError(concat("--parent: evidence ", name_of(task_.audit.evidence),
+                            " asks for the records of the rounds before; evidence claim alone does without"));
+  if (task_.merge.rule == MergeRule::none)
+    throw UsageError("--parent: the task merges nothing, so its members start from models of their own");
+  if (fs::exists(paths_.record(1)))
+    throw UsageError(concat("--parent: ", paths_.record(1).string(),
+                            " and those after it say what a round started from; leave it out"));
 }
 
 void FiledRound::read_models() {
@@ -219,7 +243,7 @@ FiledAudit FiledRound::audit(Workers& workers, const std::optional<ForeignSubmis
       if (other.assignment.candidate != all.front().assignment.candidate && may_be_there(other.submission))
         all.push_back(std::move(other));
   std::vector<FirstLook> looks = look_at_all(audit, all, foreign.has_value());
-  require_audited(findings_of(std::span(looks).first(examined)));
+  require_audited(findings_of(looks));  // the others' too: a file that cannot be read hides a copy
   compare(audit, all, looks);
   const KeepExamined keep = foreign || !record_ ? KeepExamined::yes : KeepExamined::no;
   const std::vector<Digest> commitments =

@@ -60,7 +60,7 @@ refuses 2 "give --round" "$cohort" $create device-01
 refuses 3 "the task has rounds 1 to 2; .*merged model: .*no member .device-09.; did you mean" "$cohort" $create device-09 --round 3
 refuses 3 "the key is not the one" "$cohort" $create device-02 --round 1
 "$cohort" train own.toml --data tiny.h5 --out other --lr 0.03 --max-steps 7 --quiet >/dev/null || die "other training"
-refuses 3 "trained for 7 steps, a round has 6; .*schedule.learning_rate: task 0.02, checkpoint 0.03" "$cohort" submission create \
+refuses 3 "trained for 7 steps, round 1 ends at 6; .*schedule.learning_rate: task 0.02, checkpoint 0.03" "$cohort" submission create \
   other/checkpoints/last.h5 --task run/task.json --key key --member device-01 --claim counted/metrics.json --out mine.h5 \
   --round 1
 "$cohort" evaluate other --data tiny.h5 --split validation --out others --quiet >/dev/null || die "evaluate"
@@ -68,12 +68,43 @@ refuses 3 "others/metrics.json: is about another state" "$cohort" submission cre
   --member device-01 --claim others/metrics.json --out mine.h5 --round 1
 [ ! -e mine.h5 ] || die "a refused submission was written"
 
+# Members in other houses, without a run: of two rounds, the second starts from what the first one's merge has made.
+mkdir -p fed own2/checkpoints
+public=$("$cohort" submission keygen --out site-a.key) || die "keygen"
+sed "/\"members\"/,/}/{s/device-01/site-a/; s/\"key\": \"[0-9a-f]*\"/\"key\": \"$public\"/}" run/task.json >fed/task.json
+"$cohort" submission create $own --task fed/task.json --key site-a.key --member site-a --round 1 --claim counted/metrics.json \
+  --out site-a-1.h5 >create.log 2>&1 || die "create: $(cat create.log)"
+audit="audit fed --data tiny.h5 --member site-a --submission"
+"$cohort" $audit site-a-1.h5 --round 1 --out audited-1 >audit.log 2>&1 || die "audit of round 1: $(cat audit.log)"
+"$cohort" merge site-a-1.h5 --task fed/task.json --data tiny.h5 --out next.h5 >merge.log 2>&1 || die "merge: $(cat merge.log)"
+cp next.h5 own2/checkpoints/last.h5
+"$cohort" train own.toml --data tiny.h5 --out own2 --max-steps 12 >train.log 2>&1 || die "train on: $(cat train.log)"
+grep -q "continuing after step 6 of 12" train.log || die "the merged model is not what training goes on from: $(cat train.log)"
+"$cohort" evaluate own2/checkpoints/last.h5 --data tiny.h5 --split validation --out counted2 --quiet >/dev/null || die "evaluate"
+"$cohort" submission create own2/checkpoints/last.h5 --task fed/task.json --key site-a.key --member site-a --round 2 \
+  --parent next.h5 --claim counted2/metrics.json --out site-a-2.h5 >create.log 2>&1 || die "create for round 2: $(cat create.log)"
+refuses 3 "fed/rounds/001/round.json: no such file; .*name the model with --parent" "$cohort" $audit site-a-2.h5 --round 2
+"$cohort" $audit site-a-2.h5 --round 2 --parent next.h5 --out audited-2 >audit.log 2>&1 || die "audit of round 2: $(cat audit.log)"
+grep -Eq "site-a +OK_UNPROVEN" audit.log || die "not confirmed: $(cat audit.log)"
+parent=$("$cohort" inspect next.h5 | sed -n 's/^weights *sha256:\([0-9a-f]*\),.*/\1/p')
+grep -q "\"parent\": \"$parent\"" audited-2/audit.json || die "the audit names another parent than next.h5"
+finds 3 "site-a +SPEC .*starts from another model" "$cohort" $audit site-a-2.h5 --round 2 --parent own2
+finds 3 "site-a +LATE .*belongs to round 1" "$cohort" $audit site-a-1.h5 --round 2 --parent next.h5
+"$cohort" merge site-a-2.h5 --task fed/task.json --data tiny.h5 --parent next.h5 --out last.h5 >merge.log 2>&1 ||
+  die "merge of round 2: $(cat merge.log)"
+# Where a run says what its rounds started from, or more than claims is asked for, nobody else does.
+refuses 2 "run/rounds/001/round.json and those after it say" "$cohort" audit run --round 2 --submission first.h5 \
+  --member device-01 --parent next.h5
+refuses 2 "goes with --submission and --member" "$cohort" audit fed --round 2 --parent next.h5 --data tiny.h5
+
 # A run whose links can be replayed, and an auditor's own run of the same work: there is nothing to dispute.
 rounds_job | sed 's/^link_steps = .*/link_steps = 1/; s/^rounds = .*/rounds = 1/' >job.toml
 "$cohort" train job.toml --data tiny.h5 --out replay --quiet >/dev/null || die "train"
 refuses 3 "the task asks for evidence replay" "$cohort" submission create $own --task replay/task.json --key key \
   --member device-01 --claim counted/metrics.json --out mine.h5 --round 1
 handed=replay/rounds/001/submissions/device-02.h5
+refuses 2 "evidence replay asks for the records of the rounds before" "$cohort" audit replay --round 1 --submission $handed \
+  --member device-02 --parent replay/rounds/001/model.h5
 links=replay/rounds/001/candidates/device-02/links
 dispute="audit replay --round 1 --member device-02"
 "$cohort" $dispute --against $handed >dispute.log 2>&1 || die "no dispute: $(cat dispute.log)"

@@ -46,12 +46,15 @@ struct FiledAudit {
 /// One round of a run folder: task, parts, what was assigned, and the models that it started from.
 class FiledRound {
  public:
-  /// Reads all of it. The references must outlive this; `hidden` may be null.
+  /// Reads all of it. The references must outlive this; `hidden` may be null. `parent`: what the round
+  /// started from, in place of the records of the rounds before, where no run kept any.
   ///
-  /// Throws DataError when data or hidden set are not the task's or a file is damaged, Error when one is
-  /// missing.
+  /// Requires  a parent of the task's architecture.
+  /// Throws    DataError when data or hidden set are not the task's or a file is damaged, Error when one is
+  ///           missing; UsageError for a round that the task does not have, and for a parent where there are
+  ///           records, where the evidence asks for more than claims, or where nothing is merged.
   FiledRound(std::filesystem::path run, std::int64_t round, const data::Dataset& dataset,
-             const data::Dataset* hidden);
+             const data::Dataset* hidden, std::optional<Model> parent = std::nullopt);
 
   [[nodiscard]] const Task& task() const { return task_; }
   [[nodiscard]] const data::Partition& partition() const { return filed_.partition; }
@@ -79,6 +82,7 @@ class FiledRound {
   Dispute dispute(Workers& workers, const ForeignSubmission& first, const Account& second) const;
 
  private:
+  void require_no_other_parent() const;
   void read_models();
   [[nodiscard]] AuditCase make_case() const;
   [[nodiscard]] std::vector<AuditSubject> subjects(const std::optional<ForeignSubmission>& foreign) const;

@@ -43,6 +43,12 @@ class FiledRoundTest : public testing::Test {
     write_task(to_json(tiny_.task));
   }
   void write_task(const Json& task) const { store::write_text_atomically(paths_.task(), task.dump() + "\n"); }
+  /// Counts are all that is asked for.
+  void ask_for_claims() const {
+    tiny_.task.audit.evidence = Evidence::claim;
+    tiny_.task.pool.pool.clear();
+    write_task(to_json(tiny_.task));
+  }
   void take_hidden() const {
     HiddenLedger(paths_.ledger(), tiny_.hidden).take(task_digest(tiny_.task), 1, 30, sha256("seed"));
   }
@@ -80,9 +86,7 @@ TEST_F(FiledRoundTest, IsNotAuditedWithoutThem) {
 }
 
 TEST_F(FiledRoundTest, NeedsNoHiddenImagesWithEvidenceClaim) {
-  tiny_.task.audit.evidence = Evidence::claim;
-  tiny_.task.pool.pool.clear();
-  write_task(to_json(tiny_.task));
+  ask_for_claims();
   for (std::size_t i = 0; i < 3; ++i) {
     Submission submission = done_by_hand(tiny_, i);
     tiny_.hand_in(i, submission);
@@ -99,9 +103,7 @@ TEST_F(FiledRoundTest, NeedsNoHiddenImagesWithEvidenceClaim) {
 }
 
 TEST_F(FiledRoundTest, FindsACopyAmongWhatOthersHandedIn) {
-  tiny_.task.audit.evidence = Evidence::claim;
-  tiny_.task.pool.pool.clear();
-  write_task(to_json(tiny_.task));
+  ask_for_claims();
   Submission original = done_by_hand(tiny_, 0);
   tiny_.hand_in(0, original);
   const Model model{copy_of(original.parameters.span()), copy_of(original.statistics.span())};
@@ -112,6 +114,49 @@ TEST_F(FiledRoundTest, FindsACopyAmongWhatOthersHandedIn) {
   const FiledAudit found = audit(filed(nullptr), ForeignSubmission{"device-02", file, {}});
   ASSERT_EQ(found.findings.size(), 1U);
   EXPECT_EQ(found.findings[0].verdict, Verdict::duplicate) << found.findings[0].detail;
+
+  // The owner's file cannot be read for a while: nobody can say then whose model it is.
+  const fs::path handed_in = tiny_.files(0).submission.parent_path();
+  fs::rename(handed_in, run_ / "aside");
+  fs::create_directory_symlink(std::string(300, 'n'), handed_in);  // longer than a name may be
+  EXPECT_THAT(
+      [&] {
+        audit(filed(nullptr), ForeignSubmission{"device-02", file, {}});
+      },
+      ThrowsMessage<Error>(HasSubstr("could not audit device-01: this machine cannot read it")));
+}
+
+TEST_F(FiledRoundTest, TakesAParentByNameWhereClaimsAreAllThatCounts) {
+  const auto by_name = [&](const Submission& parent) {
+    return FiledRound(run_, 2, tiny_.dataset, nullptr,
+                      Model{copy_of(parent.parameters.span()), copy_of(parent.statistics.span())});
+  };
+  const auto refuses = [&](const Submission& parent, const std::string& words) {
+    EXPECT_THAT([&] { by_name(parent); }, ThrowsMessage<UsageError>(HasSubstr(words)));
+  };
+  const Submission merged = tiny_.submitted(1), other = tiny_.submitted(2);
+  refuses(merged, "evidence replay asks for the records");
+  ask_for_claims();
+  EXPECT_THAT([&] { FiledRound(run_, 2, tiny_.dataset, nullptr); },
+              ThrowsMessage<DataError>(AllOf(HasSubstr("round.json: no such file"), HasSubstr("--parent"))));
+  Submission second = done_by_hand(tiny_, 0);
+  second.header.round = 2;
+  second.header.parent = merged.header.model;
+  second.header.recipe = train::recipe_text(work_recipe(tiny_.work(0, 2)));
+  sign(second, tiny_.coordinator.keys.at(0));
+  const fs::path file = run_ / "second.h5";
+  save_submission(file, tiny_.layout, second);
+  const auto verdict = [&](const Submission& parent) {
+    return audit(by_name(parent), ForeignSubmission{"device-01", file, {}}).findings.at(0).verdict;
+  };
+  EXPECT_EQ(verdict(merged), Verdict::ok_unproven);
+  EXPECT_EQ(verdict(other), Verdict::spec);
+  store::write_text_atomically(paths_.record(1), "{}");
+  refuses(merged, "rounds/001/round.json and those after it say");
+  fs::remove(paths_.record(1));
+  tiny_.task.merge.rule = MergeRule::none;
+  write_task(to_json(tiny_.task));
+  refuses(merged, "merges nothing");
 }
 
 TEST_F(FiledRoundTest, MarksAnAuditOfOneSubmissionThatNobodyIsPaidBy) {

@@ -6,6 +6,7 @@
 
 #include "cohort/comm/agree.hpp"
 #include "cohort/core/numerics.hpp"
+#include "cohort/core/stopwatch.hpp"
 #include "cohort/core/text.hpp"
 #include "cohort/identity/commitment.hpp"
 #include "cohort/round/copies.hpp"
@@ -14,6 +15,7 @@
 #include "round/candidate_progress.hpp"
 #include "round/stop.hpp"
 #include "round/unread_file.hpp"
+#include "train/run_plan.hpp"
 
 namespace cohort::round {
 namespace {
@@ -32,11 +34,12 @@ bool is_within(const Model& model, double largest) {
 class Candidate {
  public:
   Candidate(Workers& workers, const CandidateWork& work, const CandidateFiles& files,
-            const identity::SecretKey& key)
+            const identity::SecretKey& key, const Upkeep& upkeep)
       : workers_(workers),
         work_(work),
         files_(files),
         key_(key),
+        upkeep_(upkeep),
         view_(data::view_of(work.dataset, work.part)),
         recipe_(work_recipe(work)),
         model_(nn::build_model(recipe_.model)),
@@ -114,13 +117,21 @@ class Candidate {
 
   /// Throws Stopped, with the state of that step kept.
   void train(train::Trainee& trainee) {
+    Stopwatch since_kept;
+    bool has_kept = false;
     while (trainee.steps_done() < work_.task.round_steps) {
-      const bool is_to_stop = step_and_ask(workers_, trainee);
-      const bool is_last = trainee.steps_done() == work_.task.round_steps;
-      if (is_last || trainee.steps_done() % work_.task.link_steps == 0) keep(trainee, true);
-      if (!is_to_stop || is_last) continue;
-      keep(trainee, false);
-      throw Stopped();
+      const bool is_due = train::checkpoint_due(since_kept.elapsed_s(), upkeep_.keep_interval_s, has_kept);
+      const train::StepResult result = step_with_wishes(workers_, trainee, is_due);
+      const std::int64_t step = trainee.steps_done();
+      if (upkeep_.after_step) upkeep_.after_step(result, step);
+      const bool is_last = step == work_.task.round_steps;
+      const bool is_link = is_last || step % work_.task.link_steps == 0;
+      if (is_link || result.wishes.stop || result.wishes.checkpoint) {
+        keep(trainee, is_link);
+        since_kept.restart();
+        has_kept = true;
+      }
+      if (result.wishes.stop && !is_last) throw Stopped();
     }
   }
 
@@ -129,15 +140,23 @@ class Candidate {
     on_root("keep a state", [&] {
       ChainLink link{state.step, train::state_digest(layout_, state), {}};
       save_link(files_.links, layout_, state, link.state);
+      const std::optional<ChainLink> former = progress_.stop;
       if (is_link) {
         link.chain = chain_next(progress_.chain.back().chain, link.step, link.state);
         progress_.chain.push_back(link);
         progress_.stop.reset();
-      } else if (link.state != progress_.chain.back().state) {
+      } else {
         progress_.stop = link;
       }
       save_progress(files_.progress, progress_);
+      if (former) forget(*former);
     });
+  }
+
+  /// A state between links serves until the next one is kept: no audit asks for it.
+  void forget(const ChainLink& former) const {
+    std::error_code ignored;
+    std::filesystem::remove(link_path(files_.links, former.state), ignored);
   }
 
   CandidateResult hand_in(train::Trainee& trainee) {
@@ -196,6 +215,7 @@ class Candidate {
   const CandidateWork& work_;
   const CandidateFiles& files_;
   const identity::SecretKey& key_;
+  const Upkeep& upkeep_;
   const data::Dataset view_;
   const train::Recipe recipe_;
   const nn::Model model_;
@@ -260,8 +280,8 @@ std::int64_t count_correct(Workers& workers, const data::Dataset& dataset,
 }
 
 CandidateResult train_candidate(Workers& workers, const CandidateWork& work, const CandidateFiles& files,
-                                const identity::SecretKey& key) {
-  return Candidate(workers, work, files, key).run();
+                                const identity::SecretKey& key, const Upkeep& upkeep) {
+  return Candidate(workers, work, files, key, upkeep).run();
 }
 
 }  // namespace cohort::round

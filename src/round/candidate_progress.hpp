@@ -12,7 +12,7 @@ namespace cohort::round {
 struct CandidateProgress {
   Digest round{};                 ///< identity::round_digest
   std::vector<ChainLink> chain;   ///< the start and every link so far
-  std::optional<ChainLink> stop;  ///< a state between links, after a stop; its chain is zero
+  std::optional<ChainLink> stop;  ///< a state between links, kept by a stop or by time; its chain is zero
 
   /// The state to go on from.
   [[nodiscard]] const ChainLink& newest() const { return stop ? *stop : chain.back(); }

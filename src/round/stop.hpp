@@ -17,7 +17,13 @@ class Stopped : public comm::AgreedError {
 /// Throws Stopped when any rank wishes to stop. Collective over workers.comm.
 void stop_if_wished(Workers& workers);
 
-/// One step; whether any rank wishes to stop behind it, as the step's own message tells. Collective.
+/// One step, with this rank's wishes: to stop as the workers say, and to keep a state behind it. What any
+/// rank wishes stands in the result, as the step's own message tells. Collective.
+///
+/// Throws  as train::Trainee::step.
+train::StepResult step_with_wishes(Workers& workers, train::Trainee& trainee, bool wants_to_keep);
+
+/// One step; whether any rank wishes to stop behind it. Collective.
 ///
 /// Throws  as train::Trainee::step.
 bool step_and_ask(Workers& workers, train::Trainee& trainee);

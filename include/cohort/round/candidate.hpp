@@ -20,6 +20,7 @@
 #include "cohort/round/submission.hpp"
 #include "cohort/round/task.hpp"
 #include "cohort/train/state.hpp"
+#include "cohort/train/step.hpp"
 #include "cohort/train/worker_pool.hpp"
 
 namespace cohort::round {
@@ -80,6 +81,15 @@ struct CandidateFiles {
   std::filesystem::path submission;  ///< what is handed in
 };
 
+/// What goes on beside a candidate's steps; no bit of what it hands in depends on it.
+struct Upkeep {
+  /// So long after the last state that was kept comes another one, the first after a minute at the latest: a
+  /// kill costs no more than that. 0 = after every step.
+  double keep_interval_s = 600;
+  /// Called on every rank behind each step, with the number of steps done in this round; empty: nobody asks.
+  std::function<void(const train::StepResult&, std::int64_t)> after_step = {};
+};
+
 enum class CandidateState { submitted, stopped, failed };
 
 /// How a candidate's round went.
@@ -90,12 +100,12 @@ struct CandidateResult {
   std::int64_t steps = 0;
 };
 
-/// Trains and hands in; goes on from the last link when there is one, and does nothing when the submission is
+/// Trains and hands in; goes on from the last state that was kept, and does nothing when the submission is
 /// there already. When any rank wishes to stop, the state of that step is kept. A run that diverges, in a
 /// step or in what it hands in, is a result (failed), not an error. Collective over workers.comm.
 ///
 /// Throws AgreedError when files cannot be written or are of another task.
 CandidateResult train_candidate(Workers& workers, const CandidateWork& work, const CandidateFiles& files,
-                                const identity::SecretKey& key);
+                                const identity::SecretKey& key, const Upkeep& upkeep = {});
 
 }  // namespace cohort::round

@@ -60,6 +60,37 @@ TEST(Candidate, GoesOnFromTheLastLinkAfterAKill) {
   EXPECT_EQ(tiny.train(0).submission, whole.submission);
 }
 
+std::int64_t files_in(const fs::path& folder) {
+  return std::distance(fs::directory_iterator(folder), fs::directory_iterator());
+}
+
+TEST(Candidate, LosesToAKillWhatCameAfterTheStateThatTimeKept) {
+  TinyRound tiny("kept-by-time");
+  const CandidateResult whole = tiny.train(0, "whole");
+  Upkeep upkeep;
+  upkeep.keep_interval_s = 0;
+  std::vector<std::int64_t> steps;
+  upkeep.after_step = [&](const train::StepResult&, std::int64_t step) {
+    steps.push_back(step);
+    if (steps.size() == 5) throw Error("killed");
+  };
+  EXPECT_THROW(tiny.train(0, "run", 0, upkeep), Error);
+  EXPECT_EQ(read_progress(tiny.files(0).progress, round_of(tiny))->newest().step, 4);
+  EXPECT_EQ(tiny.train(0, "run", 0, upkeep).submission, whole.submission);
+  EXPECT_THAT(steps, testing::ElementsAre(1, 2, 3, 4, 5, 5, 6, 7, 8, 9, 10, 11, 12));
+  EXPECT_EQ(files_in(tiny.files(0).links), kTinyLinks) << "what is kept between links goes with the next one";
+}
+
+TEST(Candidate, KeepsNothingBetweenLinksBeforeItIsTime) {
+  TinyRound tiny("kept-by-links");
+  Upkeep upkeep;
+  upkeep.after_step = [&](const train::StepResult&, std::int64_t step) {
+    if (step == 6) throw Error("killed");
+  };
+  EXPECT_THROW(tiny.train(0, "run", 0, upkeep), Error);
+  EXPECT_EQ(read_progress(tiny.files(0).progress, round_of(tiny))->newest().step, 3);
+}
+
 TEST(Candidate, IsNotTrainedAgain) {
   TinyRound tiny("again");
   const CandidateResult first = tiny.train(0);

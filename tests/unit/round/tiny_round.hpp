@@ -18,8 +18,7 @@ namespace cohort::round {
 
 inline constexpr std::int64_t kTinyLinks = 4, kTinyLinkSteps = 3;
 
-/// Four links of three steps with batches of two micro-batches; all links but the two in the middle are
-/// replayed whatever the beacon says.
+/// Four links of three steps, batches of two micro-batches; all but the two middle links always replayed.
 inline Task tiny_task() {
   Task task;
   task.recipe = tests::tiny_job().recipe;
@@ -51,9 +50,10 @@ inline void make_infinite(std::span<float> parameters, std::span<float> statisti
 
 class TinyRound {
  public:
-  explicit TinyRound(const std::string& name, const Task& rules = tiny_task(), int candidates = 3)
+  explicit TinyRound(const std::string& name, const Task& rules = tiny_task(), int candidates = 3,
+                     const tests::TinyData& data = {})
       : folder_("round-" + name),
-        dataset(packed(folder_.path() / "tiny.h5", {})),
+        dataset(packed(folder_.path() / "tiny.h5", data)),
         hidden(packed(folder_.path() / "tiny.hidden.h5", {0, 0, 60, 9})),
         task(rules),
         partition(complete_task(task, candidates, dataset, &hidden)),
@@ -78,11 +78,12 @@ class TinyRound {
   Workers workers() { return {comm_, pool_, kernels::exact_table("auto")}; }
 
   /// Trains and hands in; `stop_after` > 0 asks to stop at that step.
-  CandidateResult train(std::size_t i, const std::string& run = "run", std::int64_t stop_after = 0) {
+  CandidateResult train(std::size_t i, const std::string& run = "run", std::int64_t stop_after = 0,
+                        const Upkeep& upkeep = {}) {
     Workers with = workers();
     std::int64_t steps = 0;
     with.wants_to_stop = [&] { return ++steps == stop_after; };
-    return train_candidate(with, work(i), files(i, run), coordinator.keys.at(i));
+    return train_candidate(with, work(i), files(i, run), coordinator.keys.at(i), upkeep);
   }
 
   /// What the candidate handed in.

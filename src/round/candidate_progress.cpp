@@ -38,7 +38,7 @@ void save_progress(const std::filesystem::path& path, const CandidateProgress& p
 
 std::optional<CandidateProgress> read_progress(const std::filesystem::path& path, const Digest& round) {
   if (!std::filesystem::exists(path)) return std::nullopt;
-  return store::parsed_json(path, [&](const Json& json) {
+  const auto parse = [&](const Json& json) {
     CandidateProgress progress;
     if (json.at("schema").as_string() != kSchema)
       throw CheckpointError(concat(path.string(), ": not a candidate's progress"));
@@ -50,7 +50,12 @@ std::optional<CandidateProgress> read_progress(const std::filesystem::path& path
     if (progress.chain.empty()) throw CheckpointError(concat(path.string(), ": has no start"));
     if (!json.at("stop").is_null()) progress.stop = link_of(json.at("stop"));
     return progress;
-  });
+  };
+  try {
+    return store::parsed_json(path, parse);
+  } catch (const DataError& e) {
+    throw DataError(concat(e.what(), "; remove it to train this candidate's round again"));
+  }
 }
 
 }  // namespace cohort::round

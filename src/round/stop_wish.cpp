@@ -15,10 +15,23 @@ constexpr auto kTick = std::chrono::milliseconds(250);
 
 }  // namespace
 
+StopWish::~StopWish() {
+  close();
+  std::error_code ignored;
+  if (has_told_) std::filesystem::remove(mark_, ignored);
+}
+
 void StopWish::share(std::filesystem::path mark, std::string token) {
   mark_ = std::move(mark);
   token_ = std::move(token);
   watcher_ = std::jthread([this](const std::stop_token& end) { watch(end); });
+}
+
+void StopWish::tell_others() {
+  if (mark_.empty()) return;
+  const std::lock_guard lock(mutex_);  // the watcher may be writing the same file
+  has_told_ = true;
+  store::write_text_atomically(mark_, token_);
 }
 
 bool StopWish::is_there() const {

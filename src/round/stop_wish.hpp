@@ -12,11 +12,13 @@ namespace cohort::round {
 
 /// A process's wish to stop, and what it hears of the others'. Within a group of ranks wishes travel with the
 /// steps; groups do not speak to one another before all of them are done, so a process that gets a signal
-/// leaves a mark in the run folder, even while it waits for others.
+/// leaves a mark in the run folder, even while it waits for others. So does a group that has failed.
 class StopWish {
  public:
   /// `deadline_s`: steady clock at which every process stops, 0 = never.
   explicit StopWish(double deadline_s) : deadline_s_(deadline_s) {}
+  /// Takes back the mark that tell_others left: by then all have come together.
+  ~StopWish();
   StopWish(const StopWish&) = delete;
   StopWish& operator=(const StopWish&) = delete;
 
@@ -25,6 +27,8 @@ class StopWish {
   void share(std::filesystem::path mark, std::string token);
   /// Writes and hears no marks any more.
   void close() { watcher_ = {}; }
+  /// Leaves the mark now. Does nothing before share(); throws Error when the mark cannot be written.
+  void tell_others();
   /// Whether marks of other processes are looked for; one process of a group is enough.
   void listen(bool is_listening) { is_listening_ = is_listening; }
   /// Costs no more than a look at the clock: may be asked at every step.
@@ -37,6 +41,7 @@ class StopWish {
   const double deadline_s_;
   std::filesystem::path mark_;
   std::string token_;
+  bool has_told_ = false;
   std::atomic<bool> is_listening_ = false, is_heard_ = false;
   std::mutex mutex_;
   std::condition_variable_any tick_;

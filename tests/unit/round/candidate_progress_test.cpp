@@ -59,7 +59,8 @@ TEST(CandidateProgress, RefusesWhatIsNotItsOwn) {
        {"{", "{}", "[]", R"({"schema": "cohort.candidate-progress/1", "round": "no digest"})"}) {
     std::ofstream(path, std::ios::trunc) << damaged;
     EXPECT_THAT([&] { read_progress(path, sha256("round")); },
-                ThrowsMessage<DataError>(HasSubstr("progress.json: ")))
+                ThrowsMessage<DataError>(
+                    testing::AllOf(HasSubstr("progress.json: "), HasSubstr("; remove it to train"))))
         << damaged;
   }
 }

@@ -68,6 +68,26 @@ TEST(StopWish, IsHeardThroughTheMarkOfThisStart) {
   EXPECT_TRUE(comes_true(other, 10s));
 }
 
+TEST(StopWish, IsToldToOthersUntilItsEnd) {
+  tests::TemporaryFolder folder("stop-told");
+  const auto mark = folder.path() / ".stop";
+  StopWish other(0);
+  other.share(mark, "this start");
+  other.listen(true);
+  {
+    StopWish wish(0);
+    wish.tell_others();
+    EXPECT_FALSE(std::filesystem::exists(mark)) << "there is nobody before it is shared";
+    wish.share(mark, "this start");
+    wish.tell_others();
+    EXPECT_TRUE(comes_true(other, 10s));
+  }
+  EXPECT_FALSE(std::filesystem::exists(mark));
+  StopWish nowhere(0);
+  nowhere.share(folder.path() / "not there" / ".stop", "this start");
+  EXPECT_THROW(nowhere.tell_others(), Error);
+}
+
 TEST(StopWish, ComesWithItsDeadline) {
   EXPECT_TRUE(StopWish(steady_now_s() - 1).is_there());
   EXPECT_FALSE(StopWish(steady_now_s() + 1000).is_there());

@@ -4,6 +4,7 @@
 
 #include "cohort/core/text.hpp"
 #include "cohort/round/reward_files.hpp"
+#include "train_options.hpp"
 
 namespace cohort::app {
 namespace {
@@ -134,6 +135,14 @@ std::vector<std::pair<std::string, std::string>> space_of(const std::vector<std:
   return space;
 }
 
+/// Of the options whose fields have another value by now than when they were declared.
+std::vector<std::string> changed_keys(const OptionTable& table) {
+  std::vector<std::string> keys;
+  for (const Option& option : table.options())
+    if (option.toml && option.toml() != option.default_text) keys.push_back(option.key);
+  return keys;
+}
+
 }  // namespace
 
 void declare_rounds(OptionTable& table, RoundOptions& options) {
@@ -148,9 +157,18 @@ std::string keys_of_rounds(const RoundOptions& options) {
   OptionTable table;
   declare_rounds(table, present);  // remembers the defaults
   present = options;
-  std::vector<std::string> keys;
-  for (const Option& option : table.options())
-    if (option.toml() != option.default_text) keys.push_back(option.key);
+  return joined(changed_keys(table), ", ");
+}
+
+std::string keys_without_rounds(const train::Job& job) {
+  train::Job present;
+  OptionTable table;
+  declare_job(table, present);  // remembers the defaults
+  present = job;
+  std::vector<std::string> keys = changed_keys(table);
+  std::erase_if(keys, [](const std::string& key) {
+    return key != "validate_every_epochs" && key != "select_metric" && key != "epochs" && key != "max_steps";
+  });
   return joined(keys, ", ");
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cohort/round/task.hpp"
+#include "cohort/train/options.hpp"
 #include "option_table.hpp"
 
 namespace cohort::app {
@@ -33,5 +34,10 @@ round::Task task_rules(const RoundOptions& options);
 /// All keys of declare_rounds that differ from their defaults, as "candidates, merge.gate": they mean nothing
 /// to an ordinary run. Empty without any.
 std::string keys_of_rounds(const RoundOptions& options);
+
+/// The mirror of it: keys of declare_job that differ from their defaults and mean nothing to rounds, as
+/// "epochs, max_steps". A round has its own length, and what is validated and kept of it is the task's
+/// affair.
+std::string keys_without_rounds(const train::Job& job);
 
 }  // namespace cohort::app

@@ -1,15 +1,14 @@
 #include "run_holder.hpp"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/file.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <chrono>
 #include <string>
 
+#include "cohort/core/host.hpp"
 #include "cohort/core/text.hpp"
 #include "cohort/store/atomic_file.hpp"
 
@@ -30,24 +29,12 @@ Owner owner_of(const fs::path& lock) {
   return {parse_int(words[1]).value_or(0), words[3]};
 }
 
-std::string this_host() {
-  std::array<char, 256> name{};
-  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
-}
-
-bool lives(std::int64_t process) {
-  return process > 0 && (::kill(static_cast<pid_t>(process), 0) == 0 || errno == EPERM);
-}
-
-/// Numbers of processes come round again, so the name must fit, too; and the dead may keep theirs for a
-/// while.
+/// Numbers of processes come round again, so the name must fit, too.
 bool is_ours(std::int64_t process) {
   const fs::path file = fs::path("/proc") / std::to_string(process) / "stat";  // 17 (cohort) S ...
   std::error_code error;
-  if (!lives(process) || !fs::exists(file, error)) return false;
-  const std::string stat = store::read_text(file);
-  const std::size_t name = stat.find(" (cohort) ");
-  return name != std::string::npos && stat.compare(name + 10, 1, "Z") != 0;
+  return is_alive(process) && fs::exists(file, error) &&
+         store::read_text(file).find(" (cohort) ") != std::string::npos;
 }
 
 bool has_written_lately(const fs::path& run) {
@@ -65,7 +52,7 @@ Holder holder_of(const fs::path& run) {
   std::error_code error;
   if (!fs::exists(path, error)) return error ? Holder::unknown : Holder::gone;
   const Owner owner = owner_of(path);
-  const bool is_here = !owner.host.empty() && owner.host == this_host();
+  const bool is_here = !owner.host.empty() && owner.host == host_name();
   // Without touching the lock where that is enough: a job that starts at this very moment wants it.
   if (is_here && is_ours(owner.process)) return Holder::at_work;
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
@@ -74,7 +61,7 @@ Holder holder_of(const fs::path& run) {
   const int why = errno;
   ::close(file);
   if (!is_free && why == EWOULDBLOCK) return Holder::at_work;
-  if (is_here) return is_free || !lives(owner.process) ? Holder::gone : Holder::unknown;
+  if (is_here) return is_free || !is_alive(owner.process) ? Holder::gone : Holder::unknown;
   return is_free && !has_written_lately(run) ? Holder::gone : Holder::unknown;
 }
 

@@ -1,7 +1,6 @@
 // cohort status: how far a run is, from anywhere on the file system that holds its folder.
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <limits>
 #include <optional>
 #include <thread>
@@ -49,11 +48,6 @@ std::vector<Json> events_of(const fs::path& run) {
   for (const std::string& line : split(store::read_text(file), '\n'))
     if (line.starts_with("{") && line.ends_with("}")) events.push_back(Json::parse(line));
   return events;
-}
-
-/// Of a round's model right answers alone are counted: no probabilities, no loss.
-bool is_told_by_rounds(std::string_view metric) {
-  return metric == "accuracy" || metric == "balanced_accuracy";
 }
 
 /// A validation's score of `metric`, the higher the better; of a round that of its model on the common
@@ -177,7 +171,7 @@ class Status : public Command {
     bool has_warned = false;
     double pause_s = 0.2;
     while (true) {
-      if (!is_told_by_rounds(requirement_.metric) && is_of_rounds(run_))
+      if (!round::is_counted_in_rounds(requirement_.metric) && is_of_rounds(run_))
         throw UsageError(concat("wait for ", wait_for_, ": ", run_.string(),
                                 " is a run of rounds, which counts only right answers on the common "
                                 "validation set; wait for 'balanced_accuracy>=…' or 'accuracy>=…'"));
@@ -206,10 +200,7 @@ class Status : public Command {
     if (is_of_rounds(run_)) return show_rounds(status, log);
     log.result(concat("step   ", number(status, "step", 0), " of ", number(status, "steps", 0), "  epoch ",
                       number(status, "epoch", 2), " of ", number(status, "epochs", 0)));
-    if (const auto eta = member(status, "eta_s");
-        eta && text(status, "state") == "running" && eta->as_double() > 0)
-      log.result(concat("left   about ", human_duration(eta->as_double()), ", ",
-                        number(status, "images_per_s", 0), " images/s"));
+    show_time_left(status, log);
     if (const auto last = member(status, "last"))
       if (const auto metrics = member(*last, "metrics"))
         log.result(concat("last   epoch ", number(*last, "epoch", 2), "  loss ", number(*metrics, "loss", 4),
@@ -218,21 +209,52 @@ class Status : public Command {
                           number(*metrics, "auc_macro", 4)));
     if (const auto best = member(status, "best"))
       log.result(concat("best   ", text(*best, "metric"), " ", best_text(*best)));
+    show_goals(status, log);
+    if (text(status, "state") == "interrupted")
+      log.result(concat("next   interrupted at step ", kept_step(run_),
+                        " (the last checkpoint), continue with the same command: ", last_command(run_)));
+    show_way_on(status, log);
+  }
+
+  static void show_goals(const Json& status, Log& log) {
     if (const auto thresholds = member(status, "thresholds"))
       for (const Json& threshold : thresholds->as_array())
         log.result(concat("goal   ", text(threshold, "metric"), " ", text(threshold, "op"), " ",
                           number(threshold, "value", 4),
                           threshold.at("reached").as_bool() ? ": reached" : ": not reached"));
-    if (text(status, "state") == "interrupted")
-      log.result(concat("next   interrupted at step ", kept_step(run_),
-                        " (the last checkpoint), continue with the same command: ", last_command(run_)));
+  }
+
+  /// Of a run that was stopped on request.
+  void show_way_on(const Json& status, Log& log) const {
     if (text(status, "state") == "checkpointed")
       log.result(concat("next   the same command continues: ", last_command(run_)));
+  }
+
+  static void show_time_left(const Json& status, Log& log) {
+    if (const auto eta = member(status, "eta_s");
+        eta && text(status, "state") == "running" && eta->as_double() > 0)
+      log.result(concat("left   about ", human_duration(eta->as_double()), ", ",
+                        number(status, "images_per_s", 0), " images/s"));
+  }
+
+  /// What the first group of ranks is at.
+  static void show_phase(const Json& status, Log& log) {
+    const std::string phase = text(status, "phase");
+    if (text(status, "state") != "running" || phase == "unknown") return;
+    std::string line = concat("now    ", phase, phase == "waiting" ? " for other groups of ranks" : "");
+    if (member(status, "member"))
+      line += concat(" ", text(status, "member"), ", ", number(status, "candidate", 0), " of ",
+                     number(status, "candidates", 0), " of the first group of ranks");
+    if (member(status, "steps"))
+      line += concat(", step ", number(status, "step", 0), " of ", number(status, "steps", 0));
+    log.result(line);
   }
 
   void show_rounds(const Json& status, Log& log) const {
     const std::string round = concat(number(status, "round", 0), " of ", number(status, "rounds", 0));
     log.result(concat("round  ", round));
+    show_phase(status, log);
+    show_time_left(status, log);
     const std::vector<Json> events = events_of(run_);
     const auto last = std::find_if(events.rbegin(), events.rend(),
                                    [](const Json& event) { return text(event, "event") == "round"; });
@@ -243,9 +265,11 @@ class Status : public Command {
                         number(*last, "balanced_accuracy", 4), ", ", number(*last, "accepted", 0),
                         " accepted, ", number(*last, "merged", 0), " in the model"));
     if (const fs::path test = round::RoundPaths{run_}.test(); fs::exists(test)) show_test(test, log);
+    show_goals(status, log);
     if (text(status, "state") == "interrupted")
       log.result(concat("next   interrupted in round ", round,
                         ", continue with the same command: ", last_command(run_)));
+    show_way_on(status, log);
   }
 
   /// The final model on the test split. Status never fails for want of what serves people alone.

@@ -10,11 +10,13 @@
 #include "cohort/core/words.hpp"
 #include "cohort/report/round_page.hpp"
 #include "cohort/round/class_counts.hpp"
+#include "cohort/round/needs.hpp"
 #include "cohort/round/reward_files.hpp"
 #include "cohort/round/rounds.hpp"
 #include "cohort/store/atomic_file.hpp"
 #include "cohort/store/hostile_reader.hpp"
 #include "cohort/store/parsed_text.hpp"
+#include "cohort/train/metrics.hpp"
 #include "shell_words.hpp"
 #include "tables.hpp"
 
@@ -42,13 +44,42 @@ void refuse_without_hidden(const round::Task& task, const std::filesystem::path&
              "--hidden-fraction 0.2"));
 }
 
+/// A run of rounds knows of its models which images they answer rightly, and nothing else.
+void refuse_requirement(const std::string& require, const data::Partition& partition,
+                        const data::Dataset& dataset) {
+  if (require.empty()) return;
+  const std::string metric = train::parse_requirement(require).metric;
+  if (!round::is_counted_in_rounds(metric))
+    throw UsageError(concat("require: a run of rounds counts only right answers, not ", metric,
+                            "; ask for 'balanced_accuracy>=…' or 'accuracy>=…'"));
+  const bool has_validation =
+      std::ranges::any_of(partition.parts, [](const data::Part& part) { return !part.validation.empty(); });
+  if (!has_validation && dataset.indices(data::Split::test).empty())
+    throw UsageError(
+        "require: there is nothing to measure it on, as the data set has no test split and no candidate has "
+        "validation images");
+}
+
+void refuse_memory(const train::Execution& execution, const round::Task& task, int ranks) {
+  if (execution.max_memory_bytes == 0) return;
+  const std::uint64_t needed = round::estimate_memory(task, execution, ranks);
+  if (needed > execution.max_memory_bytes)
+    throw UsageError(concat("max_memory: each rank would need about ",
+                            human_bytes(static_cast<double>(needed)), " with ",
+                            counted(execution.threads, "thread"), ", more than the limit of ",
+                            human_bytes(static_cast<double>(execution.max_memory_bytes)),
+                            "; use fewer threads, a smaller micro_batch or more ranks"));
+}
+
 /// Groups are what trains a candidate: their ranks and threads must not be more than a step has work for.
-void refuse_problems(const train::Job& job, int candidates, int ranks) {
+void refuse_problems(const train::Job& job, const RoundsPlan& plan, const data::Dataset& dataset, int ranks) {
   if (job.execution.kernels != "exact")
     throw UsageError("kernels: rounds are audited by replay, which only --kernels exact allows");
-  const int groups = std::min(candidates, ranks);
+  const int groups = std::min(static_cast<int>(plan.partition.parts.size()), ranks);
   const std::vector<std::string> problems = train::problems(job, (ranks + groups - 1) / groups);
   if (!problems.empty()) throw UsageError(joined(problems, "; "));
+  refuse_requirement(job.execution.require, plan.partition, dataset);
+  refuse_memory(job.execution, plan.task, ranks);
 }
 
 /// The first audit needs it, after a whole round of training: throws where the program is missing, of another
@@ -64,6 +95,14 @@ void try_reader() {
   const store::HostileContents contents = store::read_hostile(program, expected, limits);
   if (contents.problem != store::HostileProblem::format)
     throw Error(concat("try the program that reads strangers' files: ", contents.detail));
+}
+
+void warn_of_keys(const train::Job& job, Log& log) {
+  const std::string keys = keys_without_rounds(job);
+  if (keys.empty()) return;
+  const bool is_one = keys.find(',') == std::string::npos;
+  log.warning(concat("a run of rounds lasts rounds x round_steps and validates each round's model; ", keys,
+                     is_one ? " of the job has no effect" : " of the job have no effect"));
 }
 
 /// Settings that cannot do what they say.
@@ -90,6 +129,10 @@ void say_task(const round::Task& task, const data::Partition& partition, Log& lo
   for (const data::Part& part : partition.parts)
     log.info(concat("       ", part.name, "  ", part.train.size(), " train, ", part.validation.size(),
                     " validation"));
+  const auto links = static_cast<double>(round::round_files(task).links);
+  log.info(concat("files  states at links: ", human_bytes(links), " a round, ",
+                  human_bytes(links * static_cast<double>(task.rounds)),
+                  " in all, for as long as rounds can be audited"));
   if (!log.is_root()) return;
   for (const std::string& note : partition.notes) log.warning(note);
   warn_of_links(task, log);
@@ -122,6 +165,18 @@ void write_report(const std::filesystem::path& out, const round::Task& task, con
                                report::round_page(task, partition, records, rewards, score, balanced));
 }
 
+/// The page and the table serve people alone: what is wrong with them costs no training.
+void try_to_report(const std::filesystem::path& out, const round::Task& task,
+                   const data::Partition& partition, std::span<const round::RoundRecord> records,
+                   const std::optional<round::TestScore>& test, Log& log) {
+  try {
+    write_report(out, task, partition, records, test);
+  } catch (const std::exception& e) {
+    log.warning(concat("index.html and rounds.csv in ", out.string(), " are not up to date: ", e.what(),
+                       "; the run goes on, and the same command writes them anew once that is mended"));
+  }
+}
+
 }  // namespace
 
 void refuse_folder_of_rounds(const std::filesystem::path& out) {
@@ -151,34 +206,32 @@ ExitCode train_in_rounds(Context& context, const train::Job& job, const RoundOpt
                          const train::RunDescription& description) {
   const round::Task& task = plan.task;
   const data::Partition& partition = plan.partition;
-  comm::agree(context.comm, "check the job",
-              [&] { refuse_problems(job, static_cast<int>(partition.parts.size()), launch.ranks); });
+  comm::agree(context.comm, "check the job", [&] { refuse_problems(job, plan, dataset, launch.ranks); });
   comm::agree(context.comm, "try the program that reads submissions", try_reader);
   const nn::Model model = nn::build_model(task.recipe.model);
   if (context.log.is_root()) {
     show_banner(job, dataset, model, launch, context.log,
                 RoundsCourse{task.rounds, task.round_steps, static_cast<std::int64_t>(task.members.size())});
     say_task(task, partition, context.log);
+    warn_of_keys(job, context.log);
   }
   if (job.execution.dry_run) {
-    context.log.result("dry run: the job is sound; nothing was trained or written");
+    round::dry_run(context.comm, task, partition, job.execution, dataset, context.log);
     return ExitCode::finished;
   }
   round::Coordinator coordinator = round::local_coordinator(task.recipe.seed, task.members.size());
   coordinator.ledger = options.ledger;
-  const auto write = [&](std::span<const round::RoundRecord> records,
-                         const std::optional<round::TestScore>& test) {
-    write_report(job.execution.out, task, partition, records, test);
+  const auto report = [&](std::span<const round::RoundRecord> records,
+                          const std::optional<round::TestScore>& test) {
+    try_to_report(job.execution.out, task, partition, records, test, context.log);
   };
   const data::Dataset* hidden = plan.hidden ? &*plan.hidden : nullptr;
   const round::RoundsResult result =
       run_rounds(context.comm, task, partition, coordinator, job.execution, dataset, hidden, description,
-                 context.log, [&](std::span<const round::RoundRecord> done) { write(done, std::nullopt); });
-  comm::agree(context.comm, "write the page of the rounds", [&] {
-    if (context.comm.is_root()) write(result.records, result.test);
-  });
+                 context.log, [&](std::span<const round::RoundRecord> done) { report(done, std::nullopt); });
+  if (context.comm.is_root()) report(result.records, result.test);
   context.log.info(concat("page   ", (job.execution.out / "index.html").string()));
-  if (result.code != ExitCode::finished) return result.code;
+  if (result.code == ExitCode::stopped_with_checkpoint) return result.code;
   context.log.result(concat("model sha256:", result.model_digest));
   context.log.info(concat("next   cohort evaluate ", shell_word(job.execution.out)));
   return result.code;

@@ -42,6 +42,7 @@ AuditCase RoundRun::case_of(const RoundWork& work) const {
 }
 
 bool RoundRun::audit(RoundWork& work) {
+  note({"auditing"});
   look(work, case_of(work));
   draw(work);
   choose_hidden(work);
@@ -123,13 +124,19 @@ bool RoundRun::examine_all(RoundWork& work, const AuditCase& audit) {
   Workers workers = workers_of(group);
   stop_.listen(group.is_root() && grouping.groups() > 1);
   work.findings.resize(work.assignments.size());
+  std::vector<std::size_t> turns;
+  for (int position = 0; position < count; ++position)
+    if (grouping.auditor_of(position) == mine) turns.push_back(static_cast<std::size_t>(position));
   bool is_stopped = false;
   std::int64_t reused = 0;
-  across_groups(world_, group, concat("audit in round ", work.round), [&] {
+  across_groups(world_, group, stop_, concat("audit in round ", work.round), [&] {
     try {
-      for (int position = 0; position < count; ++position)
-        if (grouping.auditor_of(position) == mine)
-          reused += examine_one(workers, audit, work, static_cast<std::size_t>(position));
+      for (std::size_t turn = 0; turn < turns.size(); ++turn) {
+        note({"auditing", work.looks[turns[turn]].finding.member, static_cast<std::int64_t>(turn) + 1,
+              static_cast<std::int64_t>(turns.size())});
+        reused += examine_one(workers, audit, work, turns[turn]);
+      }
+      note({"waiting"});
     } catch (const Stopped&) {
       is_stopped = true;
     }

@@ -41,6 +41,7 @@ std::vector<Model> RoundRun::share_models(const RoundWork& work, std::vector<std
 }
 
 RoundRecord RoundRun::merge_members(RoundWork& work) {
+  note({"merging"});
   std::vector<std::size_t> positions;
   std::vector<Model> models = share_models(work, positions);
   std::vector<MergeMember> members;

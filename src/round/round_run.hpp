@@ -8,15 +8,18 @@
 
 #include "cohort/comm/agree.hpp"
 #include "cohort/round/audit_record.hpp"
+#include "cohort/round/class_counts.hpp"
 #include "cohort/round/rounds.hpp"
 #include "cohort/train/run_folder.hpp"
 #include "round/grouping.hpp"
 #include "round/round_case.hpp"
+#include "round/run_status.hpp"
 #include "round/stop_wish.hpp"
+#include "round/training_progress.hpp"
 
 namespace cohort::round {
 
-/// A round between its first assignment and its record; the same on all ranks but for `submissions`.
+/// A round between its first assignment and its record; the same on all ranks but for the looks' submissions.
 struct RoundWork {
   std::int64_t round = 1;
   std::vector<Assignment> assignments;
@@ -41,14 +44,20 @@ class RoundRun {
   RoundsResult run();
 
  private:
-  // round_run.cpp: the frame
+  // round_open.cpp
   void open();
-  bool play(std::int64_t round);
-  void end(std::string_view state, std::int64_t round);
-  void write_status(std::string_view state, std::int64_t round);
-  void load_models();
+  void open_folder();
   void refuse_another_run(bool is_new) const;
   void refuse_spent_hidden_set(const std::filesystem::path& file) const;
+  void refuse_small_disk(std::int64_t round) const;
+  void load_models();
+
+  // round_run.cpp: the frame
+  bool play(std::int64_t round);
+  void end(std::string_view state, std::int64_t round);
+  [[nodiscard]] Json status(std::string_view state, std::int64_t round) const;
+  /// What the root is at, for the status.
+  void note(Activity activity);
   RoundsResult result(ExitCode code) const;
   template <typename F>
   void on_root(std::string_view doing, F&& work) {
@@ -67,6 +76,11 @@ class RoundRun {
   [[nodiscard]] std::vector<explore::Trial> trials() const;
   /// False when stopped.
   bool train(RoundWork& work);
+  CandidateResult train_one(Workers& workers, const RoundWork& work, std::size_t position,
+                            const Upkeep& upkeep);
+  [[nodiscard]] std::vector<Trained> turns_of(const RoundWork& work,
+                                              const std::vector<std::size_t>& positions) const;
+  void share_failures(RoundWork& work, const std::vector<CandidateResult>& results);
 
   // round_audit.cpp
   bool audit(RoundWork& work);
@@ -92,7 +106,13 @@ class RoundRun {
   void save_model(const std::filesystem::path& path, std::int64_t round);
 
   // test_score.cpp
-  std::optional<TestScore> score_test();
+  /// The final model's counts on the test split; nothing without one. The same on all ranks.
+  std::optional<ClassCounts> count_test();
+  ClassCounts count_validation();
+  ClassCounts count_once(const std::filesystem::path& path, ClassCounts counts,
+                         const std::vector<std::int32_t>& samples);
+  /// finished, or metric_not_reached.
+  ExitCode judge(const std::optional<ClassCounts>& test);
 
   [[nodiscard]] const Model& parent_of(const Assignment& assignment) const;
   [[nodiscard]] const std::string& name_of_candidate(std::int64_t candidate) const;
@@ -117,9 +137,11 @@ class RoundRun {
   const Digest task_digest_;
   train::WorkerPool pool_;
   std::optional<train::RunFolder> folder_;  ///< on the root
+  std::optional<RunStatus> status_;         ///< on the root
   std::vector<RoundRecord> records_;
   Model incumbent_;                    ///< on all ranks
   std::map<std::int64_t, Model> own_;  ///< per candidate, when nothing is merged
+  bool has_reached_ = false;           ///< what the job requires; known at the end
   StopWish stop_;
 };
 

@@ -65,6 +65,27 @@ std::vector<Assignment> RoundRun::propose(std::int64_t round) const {
   return assignments;
 }
 
+std::vector<Trained> RoundRun::turns_of(const RoundWork& work,
+                                        const std::vector<std::size_t>& positions) const {
+  std::vector<Trained> turns;
+  for (const std::size_t position : positions) {
+    const Assignment& assignment = work.assignments[position];
+    const Member& member = task_.members.at(static_cast<std::size_t>(assignment.candidate));
+    turns.push_back({member.name, member_recipe(task_, work.round, member, assignment.setting).batch_size});
+  }
+  return turns;
+}
+
+CandidateResult RoundRun::train_one(Workers& workers, const RoundWork& work, std::size_t position,
+                                    const Upkeep& upkeep) {
+  const Assignment& assignment = work.assignments[position];
+  const auto candidate = static_cast<std::size_t>(assignment.candidate);
+  const CandidateWork task{
+      task_, work.round, assignment, dataset_, partition_.parts.at(candidate), parent_of(assignment)};
+  return train_candidate(workers, task, paths_.candidate(work.round, name_of_candidate(assignment.candidate)),
+                         coordinator_.keys.at(candidate), upkeep);
+}
+
 bool RoundRun::train(RoundWork& work) {
   const auto count = static_cast<int>(work.assignments.size());
   const Grouping grouping(world_.ranks(), count);
@@ -72,22 +93,35 @@ bool RoundRun::train(RoundWork& work) {
   comm::Communicator group = world_.split(mine);
   Workers workers = workers_of(group);
   stop_.listen(group.is_root() && grouping.groups() > 1);
+  std::vector<std::size_t> turns;
+  for (int position = 0; position < count; ++position)
+    if (grouping.trainer_of(position) == mine) turns.push_back(static_cast<std::size_t>(position));
+  std::optional<TrainingProgress> progress;
+  if (status_)
+    progress.emplace(log_, *status_, execution_.log_interval_s, task_.round_steps, turns_of(work, turns));
+  Upkeep upkeep{execution_.checkpoint_interval_s};
+  if (progress)
+    upkeep.after_step = [&](const train::StepResult& result, std::int64_t step) {
+      progress->after_step(result, step);
+    };
   std::vector<CandidateResult> results(work.assignments.size());
   bool is_stopped = false;
-  across_groups(world_, group, concat("train in round ", work.round), [&] {
-    for (int position = 0; position < count && !is_stopped; ++position) {
-      if (grouping.trainer_of(position) != mine) continue;
-      const Assignment& assignment = work.assignments[static_cast<std::size_t>(position)];
-      const auto candidate = static_cast<std::size_t>(assignment.candidate);
-      const CandidateWork task{
-          task_, work.round, assignment, dataset_, partition_.parts.at(candidate), parent_of(assignment)};
-      results[static_cast<std::size_t>(position)] = train_candidate(
-          workers, task, paths_.candidate(work.round, name_of_candidate(assignment.candidate)),
-          coordinator_.keys.at(candidate));
-      is_stopped = results[static_cast<std::size_t>(position)].state == CandidateState::stopped;
+  across_groups(world_, group, stop_, concat("train in round ", work.round), [&] {
+    for (std::size_t turn = 0; turn < turns.size() && !is_stopped; ++turn) {
+      if (progress) progress->begin(turn);
+      CandidateResult& result = results[turns[turn]];
+      result = train_one(workers, work, turns[turn], upkeep);
+      is_stopped = result.state == CandidateState::stopped;
     }
+    if (progress) progress->end();
   });
   if (world_.max(is_stopped ? 1 : 0) > 0) return false;
+  share_failures(work, results);
+  return true;
+}
+
+void RoundRun::share_failures(RoundWork& work, const std::vector<CandidateResult>& results) {
+  const Grouping grouping(world_.ranks(), static_cast<int>(results.size()));
   for (std::size_t i = 0; i < results.size(); ++i) {
     const int root = grouping.root_of(grouping.trainer_of(static_cast<int>(i)));
     work.failures.push_back(
@@ -96,7 +130,6 @@ bool RoundRun::train(RoundWork& work) {
       log_.info(concat("  ", name_of_candidate(work.assignments[i].candidate),
                        "  failed: ", work.failures.back(), setting_text(work.assignments[i].setting)));
   }
-  return true;
 }
 
 }  // namespace cohort::round

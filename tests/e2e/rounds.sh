@@ -40,11 +40,16 @@ done
   --parent reference/rounds/001/model.h5 --out merged.h5 >merge.log 2>&1 || die "merge: $(cat merge.log)"
 [ "$(digest merged.h5)" = "$(digest reference)" ] || die "the merge of files is another model: $(cat merge.log)"
 for count in 2 3 5; do
-  train "$count" job.toml "run$count" || die "$count ranks: $(cat "run$count.log")"
+  train "$count" job.toml "run$count" --log-interval 0 || die "$count ranks: $(cat "run$count.log")"
   same "$count ranks" "run$count" reference
 done
+grep -q "^  train  device-02 (2 of 2 on these ranks)  step 3/6  loss 0[.][0-9]*  [0-9]* img/s  eta [0-9]* s$" run2.log ||
+  die "nothing tells how the training goes: $(cat run2.log)"
 mpirun -q -n 3 "$cohort" train job.toml --data tiny.h5 --out run3 --quiet >again.log 2>&1 || die "again: $(cat again.log)"
 same "done already, started again" run3 reference
+rm run3/rounds/001/round.json # the documented way out when it is damaged
+mpirun -q -n 2 "$cohort" train job.toml --data tiny.h5 --out run3 --quiet >again.log 2>&1 || die "ended again: $(cat again.log)"
+same "both rounds ended again" run3 reference
 
 # What a person sees of it.
 "$cohort" status reference >told && grep -q "^round  2 of 2$" told && grep -q "^last   round 2: [0-9]* of 10 common.* balanced accuracy 0[.][0-9]*, " told &&
@@ -67,7 +72,8 @@ for round in 1 2; do # the counts by class that they come from
 done
 grep -q '  model  .*, balanced accuracy 0[.][0-9]*  sha256' reference/log.txt || die "the log has no balanced accuracy"
 
-grep -q "^run .*  2 rounds of 6 steps of 16 images (4 x 4), 4 candidates  sgd" reference.log || die "banner: $(cat reference.log)"
+grep -q "^run .*  2 rounds of 6 steps of 16 images (4 x 4), 4 candidates  sgd" reference.log &&
+  grep -q "^files  states at links: [0-9.]* MiB a round, [0-9.]* MiB in all" reference.log || die "banner: $(cat reference.log)"
 "$cohort" evaluate reference 2>&1 | grep -q "^model .*last.h5 (step 12, model of round 2)$" || die "evaluate counts epochs"
 "$cohort" inspect reference | grep -q "^position    step 12, model of round 2$" || die "inspect counts epochs"
 
@@ -112,6 +118,7 @@ code=$?
 launcher=
 [ $code -eq 85 ] || die "stop in the audit: ended with $code: $(cat killed.log)"
 [ ! -e killed/rounds/002/round.json ] || die "the round was ended after the stop"
+"$cohort" status killed | grep -q "^next   the same command continues: cohort train long.toml" || die "status says no way on"
 [ "$(findings)" -ge 1 ] || die "what was found is not kept"
 find killed/rounds/002/findings -name '*.json' | sed 1d | xargs -r rm # whatever was quick: there is time for a kill
 begin 1
@@ -123,6 +130,8 @@ grep -q "audit  $before of 4 submissions were audited before" killed.log || die 
 same "3 ranks, killed, 2 ranks, stopped, 1 rank, killed, 2 ranks" killed long
 
 train 2 job.toml never --dry-run || die "dry run: $(cat never.log)"
+grep -q "^one step of    device-01, of 4 candidates on 2 groups of ranks" never.log && grep -q "^first step    loss 0" never.log ||
+  die "the dry run does not say what it tried: $(cat never.log)"
 [ ! -e never ] || die "a dry run left something behind"
 
 # Explored by a Gaussian process and merged as a soup; a population without a merge, halved.

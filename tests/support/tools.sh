@@ -126,12 +126,16 @@ kill_launcher() {
   launcher=
 }
 
+# untimed <file>: its lines without their times.
+untimed() { sed 's/"time": *"[^"]*"//' "$1"; }
+
 # same_rounds <name> <run> <reference>: a run of rounds wrote what another one did, byte for byte.
 same_rounds() {
   for file in $(cd "$3" && find . -name '*.json' ! -name progress.json ! -name environment.json ! -name status.json | sort) \
     index.html rounds.csv; do
     cmp "$3/$file" "$2/$file" || die "$1: $file differs from that of $3"
   done
+  [ "$(untimed "$2/metrics.jsonl")" = "$(untimed "$3/metrics.jsonl")" ] || die "$1: other events than those of $3"
   [ "$(digest "$2")" = "$(digest "$3")" ] || die "$1: another model than that of $3"
   for submission in $(cd "$3" && find rounds -path '*submissions/*.h5'); do
     cmp "$3/$submission" "$2/$submission" || die "$1: $submission differs"

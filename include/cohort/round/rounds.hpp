@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cohort/comm/communicator.hpp"
@@ -98,9 +99,12 @@ struct TestScore {
   std::int64_t correct = 0, samples = 0;
 };
 
+/// Whether a run of rounds counts what this metric is made of: of its models only right answers, by class.
+bool is_counted_in_rounds(std::string_view metric);
+
 /// What a run of rounds came to, by its end or its stop.
 struct RoundsResult {
-  ExitCode code = ExitCode::finished;
+  ExitCode code = ExitCode::finished;  ///< or metric_not_reached, or stopped_with_checkpoint
   std::vector<RoundRecord> records;
   data::Partition partition;
   std::string model_digest;       ///< hex, of the final model
@@ -112,14 +116,22 @@ using AfterRound = std::function<void(std::span<const RoundRecord>)>;
 
 /// Runs or continues all rounds of a completed task in execution.out; files are written by roots of groups
 /// into a folder that all ranks see. On a stop request to any rank, or max_time, every group keeps the state
-/// of its step or what it has audited, and the result says stopped_with_checkpoint. `after_round` is called
-/// on the root with all rounds that are done, behind each of them. Collective.
+/// of its step or what it has audited, and the result says stopped_with_checkpoint. Where execution.require
+/// asks for it, the final model is held against it on the test split, else on the common validation images.
+/// `after_round` is called on the root with all rounds that are done, behind each of them. Collective.
 ///
-/// Throws AgreedError when the folder holds another task, or when files cannot be read or written.
+/// Throws AgreedError when the folder holds another task, when files cannot be read or written, or when the
+/// disk has no room for a round.
 RoundsResult run_rounds(comm::Communicator& comm, const Task& task, const data::Partition& partition,
                         const Coordinator& coordinator, const train::Execution& execution,
                         const data::Dataset& dataset, const data::Dataset* hidden,
                         const train::RunDescription& description, Log& log,
                         const AfterRound& after_round = {});
+
+/// One step of one candidate in each group of ranks, with nothing written: shapes, memory, time. Collective.
+///
+/// Throws AgreedError when a candidate cannot be trained.
+void dry_run(comm::Communicator& comm, const Task& task, const data::Partition& partition,
+             const train::Execution& execution, const data::Dataset& dataset, Log& log);
 
 }  // namespace cohort::round

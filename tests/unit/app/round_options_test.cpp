@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "cohort/core/text.hpp"
+#include "train_options.hpp"
 
 namespace cohort::app {
 namespace {
@@ -51,6 +52,27 @@ TEST(KeysOfRounds, LeaveNoOptionOut) {
   declare_rounds(table, options);
   for (const Option& option : table.options())
     EXPECT_EQ(keys_of({"--" + option.flag, other_value(option)}), option.key);
+}
+
+/// What a run of rounds says of these options.
+std::string keys_without(const Arguments& arguments) {
+  train::Job job;
+  OptionTable table;
+  declare_job(table, job);
+  table.apply(arguments, {});
+  return keys_without_rounds(job);
+}
+
+TEST(KeysWithoutRounds, AreThoseOfAnOrdinaryCourse) {
+  EXPECT_EQ(keys_without({}), "");
+  EXPECT_EQ(
+      keys_without({"--epochs", "3", "--max-steps", "5", "--validate-every", "2", "--select-metric", "loss"}),
+      "validate_every_epochs, select_metric, epochs, max_steps");
+  EXPECT_EQ(keys_without({"--epochs", "15"}), "") << "as it is anyway";
+  EXPECT_EQ(keys_without({"--require", "accuracy>=0.5", "--checkpoint-interval", "3", "--log-interval", "3",
+                          "--max-memory", "2GiB", "--max-time", "1h", "--lr", "0.5", "--threads", "2"}),
+            "")
+      << "all of these rounds honour";
 }
 
 }  // namespace

@@ -3,22 +3,16 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include <array>
 #include <chrono>
 #include <fstream>
 
+#include "cohort/core/host.hpp"
 #include "cohort/store/atomic_file.hpp"
 #include "support/tiny_run.hpp"
 
 namespace cohort::app {
 namespace {
 namespace fs = std::filesystem;
-
-std::string this_host() {
-  std::array<char, 256> name{};
-  gethostname(name.data(), name.size() - 1);
-  return name.data();
-}
 
 class RunHolder : public ::testing::Test {
  protected:
@@ -37,7 +31,7 @@ TEST_F(RunHolder, IsGoneWhenNobodyHoldsTheLock) {
   EXPECT_EQ(holder_of(folder_.path()), Holder::gone);  // never locked: a copy
   { const store::FolderLock lock(folder_.path()); }
   EXPECT_EQ(holder_of(folder_.path()), Holder::gone);  // this process lives, but let it go
-  lock_said("process 1999999999 on " + this_host());
+  lock_said("process 1999999999 on " + host_name());
   EXPECT_EQ(holder_of(folder_.path()), Holder::gone);
 }
 

@@ -11,6 +11,7 @@
 #include "cohort/round/task.hpp"
 #include "cohort/store/atomic_file.hpp"
 #include "command.hpp"
+#include "handed_out_links.hpp"
 #include "paths.hpp"
 #include "trained_model.hpp"
 
@@ -97,54 +98,6 @@ void show(const fs::path& path, const round::Submission& submission, Log& log) {
                     header.chain.empty() ? "" : concat(", ", header.chain.back().step, " steps")));
   log.result("recipe");
   for (const auto& [key, value] : header.recipe) log.result(concat("  ", key, " = ", value));
-}
-
-/// "3,7" → the numbers, all of which the chain has.
-std::vector<std::size_t> parse_links(const std::string& text, std::size_t links) {
-  if (links == 0) throw DataError("--links: this submission's chain has no link, only a beginning");
-  std::vector<std::size_t> numbers;
-  for (const std::string& field : split(text, ',')) {
-    const auto number = parse_int(trim(field));
-    if (!number || *number < 1 || static_cast<std::size_t>(*number) > links)
-      throw UsageError(
-          concat("--links: expected numbers from 1 to ", links, " with commas, found '", field, "'"));
-    numbers.push_back(static_cast<std::size_t>(*number));
-  }
-  return numbers;
-}
-
-/// No state is larger: parameters, two values of the optimizer and an average, statistics and their average.
-std::size_t most_bytes_of_state(const nn::StateLayout& layout) {
-  return static_cast<std::size_t>(4 * layout.parameter_count + 2 * layout.statistic_count) * sizeof(float) +
-         (std::size_t{1} << 20);
-}
-
-/// Copies the states that a replay of these links starts from. What they hold is for the audit to judge.
-void hand_out(const round::SubmissionHeader& header, const nn::StateLayout& layout, const std::string& list,
-              const fs::path& from, const fs::path& out, Log& log) {
-  std::vector<std::pair<std::size_t, Digest>> wanted;
-  std::string missing;
-  for (const std::size_t link : parse_links(list, header.chain.empty() ? 0 : header.chain.size() - 1)) {
-    const Digest& state = header.chain[link - 1].state;
-    if (link == 1)
-      log.info("link 1 starts from the round's own model: no state is needed");
-    else if (fs::is_regular_file(fs::symlink_status(round::link_path(from, state))))
-      wanted.emplace_back(link, state);
-    else
-      missing += concat("\n  link ", link, ": ", round::link_path(from, state).string());
-  }
-  if (!missing.empty()) throw Error(concat("hand out link states: not there:", missing));
-  fs::create_directories(out);
-  for (const auto& [link, state] : wanted) {
-    const std::string bytes = store::read_text(round::link_path(from, state), most_bytes_of_state(layout));
-    const fs::path target = round::link_path(out, state);
-    // The header is a stranger's, who may name the state of somebody else and hold something else under it.
-    if (fs::exists(target) && store::read_text(target, most_bytes_of_state(layout)) != bytes)
-      throw Error(concat("hand out link states: ", target.string(),
-                         " is there and holds something else; choose another folder"));
-    store::write_text_atomically(target, bytes);
-    log.result(concat("link ", link, "  ", target.string()));
-  }
 }
 
 class SubmissionCommand : public Command {
@@ -246,7 +199,7 @@ class SubmissionCommand : public Command {
   ExitCode open(const nn::StateLayout& layout, Log& log) const {
     const round::Submission submission = read(file_, layout);
     if (!links_.empty()) {
-      hand_out(submission.header, layout, links_, from_, out_, log);
+      hand_out_links(submission.header, layout, links_, {from_, out_}, log);
       return ExitCode::finished;
     }
     show(file_, submission, log);

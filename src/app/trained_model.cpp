@@ -3,7 +3,6 @@
 #include <optional>
 #include <utility>
 
-#include "cohort/core/numerics.hpp"
 #include "cohort/core/text.hpp"
 #include "cohort/kernels/shapes.hpp"
 #include "cohort/kernels/softmax.hpp"
@@ -69,16 +68,13 @@ std::optional<fs::path> whole_one_beside(const fs::path& damaged) {
   return std::nullopt;
 }
 
-/// False where it is sound and still nothing to read a model from: another kind of file, or of another
-/// version.
-bool is_damaged(const fs::path& file) {
+/// Whether it says itself that it is another kind of file than a checkpoint, and so may be sound.
+bool is_of_another_kind(const fs::path& file) {
   try {
     const store::ContainerReader reader(file);
-    if (reader.has_attribute("/", "format") && reader.text_attribute("/", "format") != "cohort-checkpoint")
-      return false;
-    return train::read_checkpoint_header(file).numerics_version == kNumericsVersion;
+    return reader.has_attribute("/", "format") && reader.text_attribute("/", "format") != "cohort-checkpoint";
   } catch (const Error&) {
-    return true;
+    return false;
   }
 }
 
@@ -86,8 +82,8 @@ bool is_damaged(const fs::path& file) {
 train::Checkpoint read_whole(const fs::path& file) {
   try {
     return train::read_checkpoint(file);
-  } catch (const CheckpointError& e) {
-    if (!is_damaged(file)) throw;
+  } catch (const train::DamagedError& e) {
+    if (is_of_another_kind(file)) throw;
     const std::optional<fs::path> other = whole_one_beside(file);
     throw CheckpointError(
         concat("damaged model file: ", e.what(), "; ",

@@ -8,7 +8,7 @@
 
 namespace cohort::train {
 
-/// A whole checkpoint of a format, a numerics_version or a model that this program does not read.
+/// A whole checkpoint of a format or a numerics_version that this program does not read.
 class OtherProgramError : public CheckpointError {
  public:
   using CheckpointError::CheckpointError;

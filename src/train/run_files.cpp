@@ -99,7 +99,7 @@ void RunFiles::end(const std::string& event, const std::string& state, const Pro
 
 void RunFiles::make_up_for_end(const Progress& progress, const std::string& digest) {
   on_root("end run", [&](RunFolder& folder) {
-    if (folder.says_finished()) return;
+    if (folder.says_ended()) return;
     const Counters& counters = progress.counters;
     log_->info("status.json does not say so: the files of the run are ended anew");
     folder.rewind(progress.history, counters.step);

@@ -38,7 +38,7 @@ class RunFiles {
   void end(const std::string& event, const std::string& state, const Progress& progress,
            const std::string& digest, double elapsed_s);
   /// What end() leaves of a finished run, where it died after its last checkpoint and before that. Nothing
-  /// when status.json says that it has finished.
+  /// when status.json says that it has finished, or was stopped (then its job has become shorter since).
   void make_up_for_end(const Progress& progress, const std::string& digest);
 
  private:

@@ -107,9 +107,10 @@ bool RunFolder::has_end_at(std::int64_t step) const {
   });
 }
 
-bool RunFolder::says_finished() const {
+bool RunFolder::says_ended() const {
   try {
-    return read_status(path_).at("state").as_string() == "finished";
+    const std::string state = read_status(path_).at("state").as_string();
+    return state == "finished" || state == "checkpointed";
   } catch (const Error&) {
     return false;
   }

@@ -31,8 +31,8 @@ class RunFolder {
   void rewind(const std::vector<HistoryRow>& history, std::int64_t step);
   /// Whether metrics.jsonl holds an event "end" of `step`.
   [[nodiscard]] bool has_end_at(std::int64_t step) const;
-  /// Whether status.json says that the run has finished; false when it is missing or damaged.
-  [[nodiscard]] bool says_finished() const;
+  /// Whether status.json says that the run has finished or was stopped; false when it is missing or damaged.
+  [[nodiscard]] bool says_ended() const;
   void write_results(const std::vector<HistoryRow>& history);
   /// Replaces status.json atomically: schema and time, then `fields`.
   void write_status(const Json& fields);

@@ -93,20 +93,19 @@ TEST(RunFolder, KnowsWhetherItsRunHasEnded) {
   const tests::TemporaryFolder folder("ended");
   RunFolder run(folder.path());
   EXPECT_FALSE(run.has_end_at(4));
-  EXPECT_FALSE(run.says_finished());
+  EXPECT_FALSE(run.says_ended());
   run.event("stop", at_step(4));
   run.event("end", at_step(2));
   EXPECT_FALSE(run.has_end_at(4));
   run.event("end", at_step(4));
   EXPECT_TRUE(run.has_end_at(4));
-  for (const char* state : {"running", "failed", "checkpointed"}) {
+  for (const auto& [state, is_end] :
+       {std::pair{"running", false}, {"failed", false}, {"checkpointed", true}, {"finished", true}}) {
     run.write_status(Json::object().set("state", state));
-    EXPECT_FALSE(run.says_finished()) << state;
+    EXPECT_EQ(run.says_ended(), is_end) << state;
   }
-  run.write_status(Json::object().set("state", "finished"));
-  EXPECT_TRUE(run.says_finished());
   store::write_text_atomically(folder.path() / "status.json", "{\"state\": \"fini");
-  EXPECT_FALSE(run.says_finished());
+  EXPECT_FALSE(run.says_ended());
 }
 
 TEST(RunFolder, StatusIsReadBack) {

@@ -1,7 +1,7 @@
 # Starts cohort train on the ranks of the job that sources it, and ends as it ended. Sourced by every batch script:
 #   . slurm/launch.sh JOB.toml --data FILE.h5 --out DIR
 # First choice is srun; sbatch --export=ALL,COHORT_LAUNCH=mpirun --signal=B:USR1@180 … takes mpirun.
-# A rank takes as many threads as it has cores and the job has micro-batches for.
+# A rank takes as many threads as Slurm gave it cores (SLURM_CPUS_PER_TASK) and the job has micro-batches for.
 
 case "${COHORT_LAUNCH:-srun}" in
   srun)

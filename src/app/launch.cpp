@@ -1,7 +1,10 @@
 #include "launch.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <limits>
+#include <optional>
 #include <set>
 
 #include "cohort/comm/session.hpp"
@@ -32,6 +35,19 @@ Json Launch::json() const {
   return result.set("scheduler", std::move(scheduler));
 }
 
+namespace {
+
+/// The cores that Slurm gave to each task. Where nothing binds a task to them, the others of its node are
+/// somebody else's.
+int cores_of_task() {
+  const char* text = std::getenv("SLURM_CPUS_PER_TASK");
+  const auto cores = text == nullptr ? std::nullopt : parse_int(text);
+  constexpr int kAny = std::numeric_limits<int>::max();
+  return cores && *cores >= 1 && *cores < kAny ? static_cast<int>(*cores) : kAny;
+}
+
+}  // namespace
+
 Launch look_at_launch(comm::Communicator& comm, int threads, std::int64_t units, int jobs) {
   Launch launch;
   launch.ranks = comm.ranks();
@@ -41,8 +57,8 @@ Launch look_at_launch(comm::Communicator& comm, int threads, std::int64_t units,
     hosts.insert(launch.places.back().host);
   }
   launch.hosts = static_cast<int>(hosts.size());
-  launch.threads =
-      threads > 0 ? threads : automatic_threads(fitting_threads(launch.places), units, jobs, launch.ranks);
+  const auto fitting = static_cast<int>(comm.min(std::min(fitting_threads(launch.places), cores_of_task())));
+  launch.threads = threads > 0 ? threads : automatic_threads(fitting, units, jobs, launch.ranks);
   return launch;
 }
 

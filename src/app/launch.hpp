@@ -23,7 +23,8 @@ struct Launch {
   [[nodiscard]] Json json() const;
 };
 
-/// Looks at all ranks. `threads` 0 becomes automatic_threads, for `jobs` jobs of `units` units of work each.
+/// Looks at all ranks. `threads` 0 becomes automatic_threads, for `jobs` jobs of `units` units of work each,
+/// and no more than Slurm gave cores to a task.
 /// Collective.
 Launch look_at_launch(comm::Communicator& comm, int threads, std::int64_t units, int jobs = 1);
 

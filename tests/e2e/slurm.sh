@@ -64,5 +64,8 @@ for job in jobs/*.toml; do
   mpirun -q $example --dry-run >out 2>&1 || die "mpirun $example: $(cat out)"
   grep -q "dry run: " out || die "mpirun $example: $(cat out)"
 done
+# Where nothing binds a task to its cores, it takes no more threads than Slurm gave it.
+SLURM_CPUS_PER_TASK=1 cohort train jobs/ham10000-28.toml --data ham28.h5 --dry-run 2>&1 | grep -q "1 rank on 1 host, 1 thread," ||
+  die "a task of one core took more threads"
 [ ! -e runs ] || die "a dry run wrote something"
 echo "ok: batch scripts and jobs"

@@ -11,6 +11,7 @@
 #include "train_options.hpp"
 #include "train_report.hpp"
 #include "train_rounds.hpp"
+#include "trained_model.hpp"
 
 namespace cohort::app {
 namespace {
@@ -90,6 +91,10 @@ class Train : public Command {
     const auto found = std::filesystem::status(out, error);
     if (std::filesystem::exists(found) && !std::filesystem::is_directory(found))
       throw UsageError(concat("--out ", out.string(), " is a file; choose a folder"));
+    if (!out.empty() && is_handed_in(out / "checkpoints" / "last.h5"))
+      throw UsageError(concat("--out ", out.string(),
+                              " lies below a folder 'submissions', where models are taken for strangers'; "
+                              "choose another folder"));
     if (job_.execution.resume == train::Resume::must && !job_.execution.dry_run &&
         !std::filesystem::exists(found))
       throw UsageError(concat("--resume must, but ", out.string(), " is not there"));

@@ -60,52 +60,53 @@ TABLE
     rm tiny.hidden.h5
     expect 20 3 "tiny.hidden.h5 is not there; .*--hidden-fraction" "$cohort" train job.toml --data tiny.h5 --out x
     [ ! -e x ] && [ ! -e x.h5 ] || die "something was written: $(ls -d x*)"
-    expect 10 2 "no such file" "$cohort" train nowhere.toml --data tiny.h5 --out x # a job file is part of the usage
-    expect 10 2 "no model takes .*fewer than 8 pixels" "$cohort" import sample --out x.h5 --size 1
+    expect 30 2 "no such file" "$cohort" train nowhere.toml --data tiny.h5 --out x # a job file is part of the usage
+    expect 30 2 "no model takes .*fewer than 8 pixels" "$cohort" import sample --out x.h5 --size 1
     # What is there and is no file of ours says what it is, with the code of all inputs that cannot be read.
     ln -s loop loop && mkfifo pipe.h5 pipe.toml # a pipe is not waited for
     for words in "train --out x --data" "evaluate run --data" evaluate inspect; do
-      expect 10 3 "pipe.h5: not a regular file" "$cohort" $words pipe.h5
+      expect 30 3 "pipe.h5: not a regular file" "$cohort" $words pipe.h5
     done
     for words in "train --out x --data" "evaluate run --data" evaluate "predict loop" inspect status audit \
       "status --wait-for accuracy>=0 --timeout 1s" "merge --task run/task.json --data tiny.h5 --out x.h5" "submission keygen --key"; do
-      expect 10 3 "loop: cannot be read: Too many levels of symbolic links" "$cohort" $words loop
+      expect 30 3 "loop: cannot be read: Too many levels of symbolic links" "$cohort" $words loop
     done
-    expect 10 3 "pipe.h5: not a regular file" "$cohort" submission decode pipe.h5 --like run --out x.h5
-    expect 10 2 "job file pipe.toml: not a regular file" "$cohort" train pipe.toml --data tiny.h5 --out x
-    expect 10 2 "job file loop: Too many levels of symbolic links" "$cohort" train --job loop --data tiny.h5 --out x
+    expect 30 3 "pipe.h5: not a regular file" "$cohort" submission decode pipe.h5 --like run --out x.h5
+    expect 30 2 "job file pipe.toml: not a regular file" "$cohort" train pipe.toml --data tiny.h5 --out x
+    expect 30 2 "job file loop: Too many levels of symbolic links" "$cohort" train --job loop --data tiny.h5 --out x
     mkdir odd && ln -s status.json odd/status.json
-    expect 10 3 "odd/status.json: cannot be read: Too many levels" "$cohort" status odd
+    expect 30 3 "odd/status.json: cannot be read: Too many levels" "$cohort" status odd
     ;;
   handed_in) # is a stranger's: nothing but the child for such files opens it, whatever it holds
     rounds_sample || die "sample"
     rounds_job >job.toml
     "$cohort" train job.toml --data tiny.h5 --out run --rounds 1 --quiet || die "train"
     one=run/rounds/001/submissions/device-01.h5
+    expect 30 2 "lies below a folder 'submissions'" "$cohort" train --data tiny.h5 --out run/submissions/mine
     # However its place is spelled, and where links lead: a file, a folder, a link for the round's own model.
     mkdir -p waiting/submissions/deep && cp run/checkpoints/last.h5 waiting/submissions/any.h5 && cp run/checkpoints/last.h5 waiting/submissions/deep
     ln -s waiting/submissions/any.h5 linked.h5 && ln -s waiting/submissions mailbox && ln -s submissions/any.h5 waiting/model.h5
     for file in waiting/submissions/any.h5 waiting/submissions/./any.h5 waiting/submissions/../submissions/./any.h5 \
       waiting/submissions/deep/last.h5 waiting/submissions/deep linked.h5 mailbox/any.h5 waiting/model.h5; do
-      expect 10 3 "cohort submission open $file.* --task TASK.json" "$cohort" inspect $file
-      expect 10 3 "cohort submission open $file.* --task TASK.json" "$cohort" evaluate $file --data tiny.h5
+      expect 30 3 "cohort submission open $file.* --task TASK.json" "$cohort" inspect $file
+      expect 30 3 "cohort submission open $file.* --task TASK.json" "$cohort" evaluate $file --data tiny.h5
     done
     while read -r words; do
-      expect 10 3 "cohort submission open linked.h5 --task TASK.json" "$cohort" $words
+      expect 30 3 "cohort submission open linked.h5 --task TASK.json" "$cohort" $words
     done <<TABLE
 predict linked.h5 sample/images
 merge $one --task run/task.json --data tiny.h5 --out x.h5 --parent linked.h5
 submission open $one --like linked.h5
 submission create linked.h5 --task run/task.json --key job.toml --member device-01 --round 1 --claim job.toml --out x.h5
 TABLE
-    (cd waiting/submissions && expect 10 3 "cohort submission open ./any.h5" "$cohort" inspect ./any.h5) || exit 1
+    (cd waiting/submissions && expect 30 3 "cohort submission open ./any.h5" "$cohort" inspect ./any.h5) || exit 1
     # Of a round that is done the child reads it, for a model of the round's own shape: no other one beside it counts.
     mkdir -p run/rounds/001/submissions/deep/submissions && ln -s $one own.h5 && cp $one run/rounds/001/submissions/deep/submissions/any.h5
     echo text >run/rounds/001/submissions/deep/model.h5
-    expect 10 4 "own.h5: a symbolic link, not a file" "$cohort" evaluate own.h5 --data tiny.h5
+    expect 30 4 "own.h5: a symbolic link, not a file" "$cohort" evaluate own.h5 --data tiny.h5
     for file in $one run/rounds/001/submissions/deep/submissions/any.h5; do
       "$cohort" evaluate $file --data tiny.h5 --quiet >told || die "evaluate $file: $(cat told)"
-      expect 10 3 "cohort submission open $file --task run/task.json" "$cohort" inspect $file
+      expect 30 3 "cohort submission open $file --task run/task.json" "$cohort" inspect $file
     done
     ;;
   damaged_model) # each says so, and which file to take instead

@@ -100,7 +100,8 @@ void share_pool(const fs::path& audit, const fs::path& task_path, const ShareOpt
     if (const auto others = differences(record, *task); !others.empty())
       throw DataError(concat(audit.string(), " is not as ", task_path.string(), " says: ", some_of(others)));
   if (const auto others = differences_from_round(audit.parent_path(), record, task); !others.empty())
-    throw DataError(concat(audit.string(), " is not the audit of its round: ", some_of(others)));
+    throw DataError(concat(audit.string(), " is not the audit of its round: ", some_of(others),
+                           "; share by the one that the run has made"));
   const round::RewardTerms terms = chosen_terms(task, options);
   if (task && !options.has_own_terms) refuse_other_terms(terms, *task, task_path);
   const round::Rewards rewards = round::compute_rewards(record, terms.pool, terms.options);

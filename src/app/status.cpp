@@ -200,7 +200,7 @@ class Status : public Command {
     if (is_of_rounds(run_)) return show_rounds(status, log);
     log.result(concat("step   ", number(status, "step", 0), " of ", number(status, "steps", 0), "  epoch ",
                       number(status, "epoch", 2), " of ", number(status, "epochs", 0)));
-    show_time_left(status, log);
+    show_time_left(status, "", log);
     if (const auto last = member(status, "last"))
       if (const auto metrics = member(*last, "metrics"))
         log.result(concat("last   epoch ", number(*last, "epoch", 2), "  loss ", number(*metrics, "loss", 4),
@@ -230,10 +230,10 @@ class Status : public Command {
       log.result(concat("next   the same command continues: ", last_command(run_)));
   }
 
-  static void show_time_left(const Json& status, Log& log) {
+  static void show_time_left(const Json& status, const char* of_what, Log& log) {
     if (const auto eta = member(status, "eta_s");
         eta && text(status, "state") == "running" && eta->as_double() > 0)
-      log.result(concat("left   about ", human_duration(eta->as_double()), ", ",
+      log.result(concat("left   about ", human_duration(eta->as_double()), of_what, ", ",
                         number(status, "images_per_s", 0), " images/s"));
   }
 
@@ -254,7 +254,7 @@ class Status : public Command {
     const std::string round = concat(number(status, "round", 0), " of ", number(status, "rounds", 0));
     log.result(concat("round  ", round));
     show_phase(status, log);
-    show_time_left(status, log);
+    show_time_left(status, " of this round's training", log);
     const std::vector<Json> events = events_of(run_);
     const auto last = std::find_if(events.rbegin(), events.rend(),
                                    [](const Json& event) { return text(event, "event") == "round"; });

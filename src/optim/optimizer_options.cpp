@@ -42,10 +42,10 @@ void check_optimizer(const OptimizerOptions& options) {
         "beta1 and beta2 must lie in [0, 1), also as floats");
   // A smaller one is 0 or subnormal as a float: a gradient of 0 would be divided by 0.
   check(is_finite(options.epsilon) && static_cast<float>(options.epsilon) >= Float::min(),
-        "epsilon must be a float of at least 1.18e-38 (the smallest normal one), below 3.5e38");
+        "epsilon must be a float of at least 1.18e-38 (the smallest normal one), up to 3.4e38");
   check(options.weight_decay >= 0 && is_finite(options.weight_decay),
-        "weight_decay must be a float from 0 up, below 3.5e38");
-  check(options.trust > 0 && is_finite(options.trust), "trust must be above 0 and below 3.5e38");
+        "weight_decay must be a float from 0 to 3.4e38");
+  check(options.trust > 0 && is_finite(options.trust), "trust must be above 0 and up to 3.4e38");
   check(options.clip_norm >= 0, "clip_norm cannot be negative (0 turns it off)");
   if (!problems.empty()) throw UsageError("optimizer: " + problems);
 }

@@ -15,7 +15,7 @@ namespace cohort::round {
 /// Every group runs `work`; afterwards all ranks of `world` agree on the outcome. Collective over `world`;
 /// `work` may communicate within `group`.
 ///
-/// What a whole group throws alike (AgreedError, or anything in a group of one rank) is told to the other
+/// What a whole group throws alike (AgreedError, or any Error in a group of one rank) is told to the other
 /// groups through `stop`, so that they need not finish first: their work is to end early, with its state
 /// kept, where that wish is there. Then it ends all. An exception of a single rank passes through at once and
 /// ends the job, as its neighbours may be waiting for it.

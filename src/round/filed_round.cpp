@@ -117,7 +117,9 @@ FiledPartition filed_partition(const Task& task, const data::Dataset& dataset) {
   }
   if (data::partition_digest(dataset, parts) != task.partition_root ||
       parts.parts.size() != task.members.size())
-    throw DataError("the task's partition does not follow from its data set");
+    throw DataError(
+        "the task's partition does not follow from its data set (earlier versions cut shares such as 0.29, "
+        "and images with equal pixels, in another way)");
   for (std::size_t i = 0; i < parts.parts.size(); ++i) parts.parts[i].name = task.members[i].name;
   std::vector<std::int32_t> training = pooled_training(parts), validation = common_validation(parts);
   return {std::move(parts), std::move(training), std::move(validation)};

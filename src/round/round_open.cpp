@@ -112,7 +112,7 @@ void RoundRun::open() {
                              : concat("rounds ", done, " of ", task_.rounds, " are done, continuing"));
 }
 
-/// On the root. What refuses comes before anything is written.
+/// On the root. What refuses comes before anything is written but the folder and its lock.
 void RoundRun::open_folder() {
   folder_.emplace(execution_.out);
   status_.emplace(*folder_);

@@ -69,7 +69,7 @@ Json RoundRun::status(std::string_view state, std::int64_t round) const {
   return status.set("thresholds", Json::array().push(std::move(goal)));
 }
 
-void RoundRun::note(Activity activity) {
+void RoundRun::note(const Activity& activity) {
   if (status_) status_->note(activity);
 }
 

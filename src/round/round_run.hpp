@@ -57,7 +57,7 @@ class RoundRun {
   void end(std::string_view state, std::int64_t round);
   [[nodiscard]] Json status(std::string_view state, std::int64_t round) const;
   /// What the root is at, for the status.
-  void note(Activity activity);
+  void note(const Activity& activity);
   RoundsResult result(ExitCode code) const;
   template <typename F>
   void on_root(std::string_view doing, F&& work) {
@@ -78,7 +78,7 @@ class RoundRun {
   bool train(RoundWork& work);
   CandidateResult train_one(Workers& workers, const RoundWork& work, std::size_t position,
                             const Upkeep& upkeep);
-  [[nodiscard]] std::vector<Trained> turns_of(const RoundWork& work,
+  [[nodiscard]] std::vector<Turn> turns_of(const RoundWork& work,
                                               const std::vector<std::size_t>& positions) const;
   void share_failures(RoundWork& work, const std::vector<CandidateResult>& results);
 

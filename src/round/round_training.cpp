@@ -65,9 +65,9 @@ std::vector<Assignment> RoundRun::propose(std::int64_t round) const {
   return assignments;
 }
 
-std::vector<Trained> RoundRun::turns_of(const RoundWork& work,
+std::vector<Turn> RoundRun::turns_of(const RoundWork& work,
                                         const std::vector<std::size_t>& positions) const {
-  std::vector<Trained> turns;
+  std::vector<Turn> turns;
   for (const std::size_t position : positions) {
     const Assignment& assignment = work.assignments[position];
     const Member& member = task_.members.at(static_cast<std::size_t>(assignment.candidate));

@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <exception>
-#include <utility>
 
 namespace cohort::round {
 

@@ -14,13 +14,13 @@ constexpr double kRedrawInterval = 0.2;  // seconds between redraws of the line 
 }  // namespace
 
 TrainingProgress::TrainingProgress(Log& log, RunStatus& status, double line_interval_s,
-                                   std::int64_t round_steps, std::vector<Trained> candidates)
+                                   std::int64_t round_steps, std::vector<Turn> candidates)
     : log_(log),
       status_(status),
       line_interval_s_(line_interval_s),
       round_steps_(round_steps),
       candidates_(std::move(candidates)) {
-  for (const Trained& candidate : candidates_) all_images_ += round_steps * candidate.batch_size;
+  for (const Turn& candidate : candidates_) all_images_ += round_steps * candidate.batch_size;
 }
 
 void TrainingProgress::begin(std::size_t candidate) {

@@ -13,8 +13,8 @@
 
 namespace cohort::round {
 
-/// A candidate that waits for its turn in a round.
-struct Trained {
+/// A candidate whose turn comes in a round, on one group of ranks.
+struct Turn {
   std::string member;
   std::int64_t batch_size = 0;  ///< images a step
 };
@@ -26,7 +26,7 @@ class TrainingProgress {
   /// `line_interval_s`: time between lines where a line cannot be redrawn in place. References must outlive
   /// this.
   TrainingProgress(Log& log, RunStatus& status, double line_interval_s, std::int64_t round_steps,
-                   std::vector<Trained> candidates);
+                   std::vector<Turn> candidates);
   ~TrainingProgress() { log_.end_progress(); }
   TrainingProgress(const TrainingProgress&) = delete;
   TrainingProgress& operator=(const TrainingProgress&) = delete;
@@ -46,7 +46,7 @@ class TrainingProgress {
   RunStatus& status_;
   const double line_interval_s_;
   const std::int64_t round_steps_;
-  const std::vector<Trained> candidates_;
+  const std::vector<Turn> candidates_;
   std::int64_t all_images_ = 0;  ///< of the whole round
   std::size_t candidate_ = 0;
   std::int64_t images_ = 0;  ///< trained in this start

@@ -26,9 +26,9 @@ class StatusOfRounds : public testing::Test {
  protected:
   [[nodiscard]] fs::path file() const { return folder_.path() / "run" / "status.json"; }
   [[nodiscard]] Json read() const { return Json::parse(store::read_text(file())); }
-  /// Whether status.json comes to be so within ten seconds.
+  /// Whether status.json comes to be so within half a minute.
   bool comes_to(const std::function<bool(const Json&)>& is_so) const {
-    const auto until = std::chrono::steady_clock::now() + 10s;
+    const auto until = std::chrono::steady_clock::now() + 30s;
     for (; std::chrono::steady_clock::now() < until; std::this_thread::sleep_for(5ms))
       if (fs::exists(file()) && is_so(read())) return true;
     return false;
@@ -99,13 +99,14 @@ TEST_F(StatusOfRounds, SaysALineEveryInterval) {
   RunStatus status(run_, 1000);
   const fs::path text = folder_.path() / "log.txt";
   Log log(true);
+  if (log.is_terminal()) GTEST_SKIP() << "standard error is a terminal, which shows a line that is redrawn";
   log.set_quiet(true);
   log.open_file(text.string());
   for (const double interval_s : {1000.0, 0.0}) {
     TrainingProgress progress(log, status, interval_s, 4, {{"device-01", 10}, {"device-04", 10}});
     progress.begin(1);
     progress.after_step({}, 1);
-    EXPECT_EQ(store::read_text(text).empty(), interval_s > 0 && !log.is_terminal());
+    EXPECT_EQ(store::read_text(text).empty(), interval_s > 0);
   }
   EXPECT_THAT(store::read_text(text), HasSubstr("device-04 (2 of 2 on these ranks)  step 1/4  loss 0.000"));
 }

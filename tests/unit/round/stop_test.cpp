@@ -62,10 +62,10 @@ TEST(StopWish, IsHeardThroughTheMarkOfThisStart) {
   wish.listen(true);
   EXPECT_FALSE(comes_true(wish, 700ms));
   store::write_text_atomically(mark, "this start");
-  EXPECT_TRUE(comes_true(wish, 10s));
+  EXPECT_TRUE(comes_true(wish, 30s));
   EXPECT_FALSE(other.is_there()) << "does not listen";
   other.listen(true);
-  EXPECT_TRUE(comes_true(other, 10s));
+  EXPECT_TRUE(comes_true(other, 30s));
 }
 
 TEST(StopWish, IsToldToOthersUntilItsEnd) {
@@ -80,7 +80,7 @@ TEST(StopWish, IsToldToOthersUntilItsEnd) {
     EXPECT_FALSE(std::filesystem::exists(mark)) << "there is nobody before it is shared";
     wish.share(mark, "this start");
     wish.tell_others();
-    EXPECT_TRUE(comes_true(other, 10s));
+    EXPECT_TRUE(comes_true(other, 30s));
   }
   EXPECT_FALSE(std::filesystem::exists(mark));
   StopWish nowhere(0);

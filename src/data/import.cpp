@@ -10,6 +10,7 @@
 #include "cohort/data/csv.hpp"
 #include "cohort/data/dataset.hpp"
 #include "cohort/store/atomic_file.hpp"
+#include "data/import_outputs.hpp"
 #include "data/import_report.hpp"
 #include "data/problems.hpp"
 #include "data/quarantine.hpp"
@@ -34,21 +35,7 @@ void check_options(const ImportOptions& options) {
   if (options.threads < 1 || options.threads > kMaxThreads) {
     throw UsageError(concat("import: threads ", options.threads, " must lie in 1 ... ", kMaxThreads));
   }
-  if (options.output.extension() != ".h5") {
-    throw UsageError(concat("import: the output ", options.output.string(), " must end in .h5"));
-  }
-  const fs::path hidden = hidden_file_of(options.output), quarantine = quarantine_file_of(options.output);
-  std::error_code ignored;
-  for (const fs::path& path : {options.output, hidden, quarantine}) {
-    if (fs::is_directory(path, ignored))
-      throw UsageError(concat("import: ", path.string(), " is a folder; choose another name or remove it"));
-  }
-  for (const fs::path& path : {options.output, hidden}) {
-    if (!options.overwrite && fs::exists(path, ignored)) {
-      throw UsageError(
-          concat("import: ", path.string(), " exists already; choose another name or add --overwrite"));
-    }
-  }
+  check_outputs(options);
 }
 
 fs::path folder_of(const fs::path& path) {
@@ -189,7 +176,7 @@ void write_quarantine(const fs::path& path, const std::vector<QuarantinedFile>& 
     remove_file(path);
     return;
   }
-  std::string text = "file,reason\n";
+  std::string text(kQuarantineHeader);
   for (const auto& [file, reason] : quarantined) {
     text += csv_line(std::vector<std::string>{file.string(), reason}) + "\n";
   }
@@ -230,6 +217,7 @@ fs::path quarantine_file_of(const fs::path& output) {
 ImportReport import_images(const ImportOptions& options, Log& log) {
   check_options(options);
   Manifest manifest = read_manifest(options);
+  refuse_images_as_outputs(options, manifest);
   log.info(concat("import: ", manifest.source));
   // Contradictions between given splits and groups should show now, not after all images are decoded.
   static_cast<void>(assign_splits(manifest, {}, options.split));

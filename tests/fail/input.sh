@@ -57,9 +57,14 @@ submission decode nowhere.txt --task run/task.json --out x.h5
 submission create nowhere.h5 --task run/task.json --key job.toml --member device-01 --round 1 --claim job.toml --out x.h5
 submission create $one --task run/task.json --key nowhere.key --member device-01 --round 1 --claim job.toml --out x.h5
 TABLE
+    mv tiny.hidden.h5 kept.h5 && cp tiny.h5 tiny.hidden.h5 # what trains is no hidden set, to no command that pays by it
+    expect 20 3 "tiny.hidden.h5: is not hidden from .*72 images of another split.*come from one import" "$cohort" train job.toml \
+      --data tiny.h5 --out x
     rm tiny.hidden.h5
     expect 20 3 "tiny.hidden.h5 is not there; .*--hidden-fraction" "$cohort" train job.toml --data tiny.h5 --out x
     [ ! -e x ] && [ ! -e x.h5 ] || die "something was written: $(ls -d x*)"
+    expect 30 2 "must not end in .hidden.h5" "$cohort" import sample --out tiny.hidden.h5
+    [ ! -e tiny.hidden.h5 ] || die "a hidden file was made by hand"
     expect 30 2 "no such file" "$cohort" train nowhere.toml --data tiny.h5 --out x # a job file is part of the usage
     expect 30 2 "no model takes .*fewer than 8 pixels" "$cohort" import sample --out x.h5 --size 1
     # What is there and is no file of ours says what it is, with the code of all inputs that cannot be read.

@@ -37,7 +37,7 @@ struct ImportOptions {
   Selection selection;
   SplitOptions split;
   int threads = 1;
-  bool overwrite = false;
+  bool overwrite = false;  ///< former files of these names, the list of quarantined files too
 };
 
 /// An image that was left out, and why.
@@ -66,7 +66,8 @@ struct ImportReport {
 /// A former main file is replaced when all new files are whole; whenever that is interrupted, a main file
 /// stands, alone or with its own hidden file.
 ///
-/// Throws UsageError for options, DataError for the source, Error for the disk.
+/// Throws UsageError for options, also where a file to be written is the source table, a joined table or an
+/// image of the source, or exists and may not be replaced; DataError for the source, Error for the disk.
 ImportReport import_images(const ImportOptions& options, Log& log);
 
 /// The names of the files beside `output`.

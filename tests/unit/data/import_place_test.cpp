@@ -102,6 +102,84 @@ TEST_F(PlaceOfFiles, KeepsTheOldFilesWhereANewOneCannotStand) {
   EXPECT_EQ(Dataset::open(folder_ / "out/set.hidden.h5").digest(), first.hidden_digest);
 }
 
+/// Where a file that import reads has the name of one that it writes.
+class InputsOfImport : public PlaceOfFiles {
+ protected:
+  InputsOfImport() {
+    for (int i = 0; i < 30; ++i) table_ += concat(i, ",", i % 2 ? "a" : "b", "\n");
+    for (int i = 0; i < 30; ++i) write_file(folder_ / concat("images/", i, ".ppm"), testing::ppm(9, 9, i));
+    options_.broken = BrokenFiles::refuse;
+  }
+  void refuses(const fs::path& input, std::string_view words) {
+    const std::string before = testing::read_file(input);
+    const std::string message = testing::message_of<UsageError>([&] { import(options_); });
+    EXPECT_TRUE(contains(message, words)) << message;
+    EXPECT_TRUE(testing::read_file(input) == before) << input;
+    EXPECT_FALSE(before.empty()) << input;
+  }
+  std::string table_ = "image_id,dx\n";
+};
+
+TEST_F(InputsOfImport, AreNotWrittenOver) {
+  options_.source = write_file(folder_ / "labels.quarantine.csv", table_);
+  options_.output = folder_ / "labels.h5";
+  refuses(options_.source, "labels.quarantine.csv would be written, but it is the source table");
+  fs::create_symlink("labels.quarantine.csv", folder_ / "other.hidden.h5");
+  options_.output = folder_ / "other.h5";
+  refuses(options_.source, "other.hidden.h5 would be written, but it is the source table");
+  EXPECT_FALSE(fs::exists(folder_ / "labels.h5") || fs::exists(options_.output));
+}
+
+TEST_F(InputsOfImport, AreNotWrittenOverWhenJoined) {
+  std::string sites = "image_id,site\n";
+  for (int i = 0; i < 30; ++i) sites += concat(i, ",x\n");
+  options_.source = write_file(folder_ / "labels.csv", table_);
+  options_.output = folder_ / "set.h5";
+  for (const char* const name : {"set.h5", "set.hidden.h5", "set.quarantine.csv"}) {
+    options_.joins = {write_file(folder_ / name, sites)};
+    refuses(options_.joins[0], concat(name, " would be written, but it is the joined table"));
+    fs::remove(options_.joins[0]);
+  }
+  options_.joins = {write_file(folder_ / "sites.csv", sites)};
+  import(options_);
+  EXPECT_TRUE(fs::exists(options_.joins[0]) && fs::exists(options_.source));
+}
+
+TEST_F(InputsOfImport, AreNotWrittenOverAsImages) {
+  options_.output = folder_ / "set.h5";
+  fs::create_hard_link(source_ / "a/1.ppm", options_.output);
+  refuses(options_.output, "set.h5 would be written, but it is the image ");
+}
+
+// A folder's own table is named nowhere in the options.
+TEST_F(InputsOfImport, AreNotWrittenOverInTheirFolder) {
+  const fs::path table = write_file(folder_ / "labels.quarantine.csv", table_);
+  options_.source = folder_.path();
+  options_.output = folder_ / "labels.h5";
+  refuses(table, "labels.quarantine.csv exists already and is no list of files that an import set aside");
+}
+
+TEST_F(PlaceOfFiles, KeepsAFormerListUnlessAskedToOverwrite) {
+  options_.overwrite = false;
+  write_file(quarantine_, "file,reason\nold,old\n");
+  const std::string message = testing::message_of<UsageError>([&] { import(options_); });
+  EXPECT_TRUE(contains(message, "set.quarantine.csv exists already; choose another name or add --overwrite"))
+      << message;
+  EXPECT_EQ(testing::read_file(quarantine_), "file,reason\nold,old\n");
+  options_.overwrite = true;
+  import(options_);
+  EXPECT_FALSE(fs::exists(quarantine_));
+}
+
+TEST_F(PlaceOfFiles, TakesNoNameOfAHiddenFile) {
+  import(options_);
+  const std::string before = testing::read_file(folder_ / "out/set.hidden.h5");
+  options_.output = folder_ / "out/set.hidden.h5";
+  const std::string message = testing::message_of<UsageError>([&] { import(options_); });
+  EXPECT_TRUE(contains(message, "must not end in .hidden.h5, the name of the hidden samples")) << message;
+  EXPECT_TRUE(testing::read_file(options_.output) == before);
+}
+
 TEST_F(PlaceOfFiles, RemovesWhatAKilledImportLeft) {
   // A process number above all that Linux gives.
   const std::string killed = concat(".tmp.4194305.", host_name());

@@ -8,6 +8,7 @@
 #include "cohort/core/words.hpp"
 #include "cohort/kernels/select.hpp"
 #include "cohort/round/filed_round.hpp"
+#include "cohort/round/hidden_set.hpp"
 #include "cohort/round/rounds.hpp"
 #include "cohort/store/atomic_file.hpp"
 #include "command.hpp"
@@ -88,6 +89,7 @@ class Audit : public Command {
     if (const fs::path beside = sibling(path, ".hidden.h5"); fs::exists(beside))
       hidden.emplace(data::Dataset::open(beside, true));
     const round::FiledRound filed(run_, round_, dataset, hidden ? &*hidden : nullptr, parent());
+    if (hidden) round::require_hidden(*hidden, dataset);
     refuse_another_round(filed.task());
     train::WorkerPool pool(threads_ > 0 ? threads_ : allowed_processor_count());
     round::Workers workers{context.comm, pool, kernels::exact_table(isa_)};

@@ -10,6 +10,7 @@
 #include "cohort/core/words.hpp"
 #include "cohort/report/round_page.hpp"
 #include "cohort/round/class_counts.hpp"
+#include "cohort/round/hidden_set.hpp"
 #include "cohort/round/needs.hpp"
 #include "cohort/round/reward_files.hpp"
 #include "cohort/round/rounds.hpp"
@@ -24,9 +25,11 @@ namespace cohort::app {
 namespace {
 
 /// The hidden part that import wrote beside the data set, if it did.
-void open_hidden(const std::filesystem::path& data, std::optional<data::Dataset>& hidden) {
-  const std::filesystem::path path = sibling(data, ".hidden.h5");
-  if (std::filesystem::exists(path)) hidden.emplace(data::Dataset::open(path, true));
+void open_hidden(const data::Dataset& dataset, std::optional<data::Dataset>& hidden) {
+  const std::filesystem::path path = sibling(dataset.path(), ".hidden.h5");
+  if (!std::filesystem::exists(path)) return;
+  hidden.emplace(data::Dataset::open(path, true));
+  round::require_hidden(*hidden, dataset);
 }
 
 /// Says which file is missing, and how it is made.
@@ -193,7 +196,7 @@ RoundsPlan plan_rounds(comm::Communicator& comm, const train::Job& job, const Ro
     plan.task = task_rules(options);
     plan.task.recipe = job.recipe;
     plan.task.partition.seed = job.recipe.seed;
-    open_hidden(dataset.path(), plan.hidden);
+    open_hidden(dataset, plan.hidden);
     if (!plan.hidden) refuse_without_hidden(plan.task, dataset.path());
     plan.partition =
         complete_task(plan.task, options.candidates, dataset, plan.hidden ? &*plan.hidden : nullptr);

@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <set>
+#include <span>
+#include <string_view>
 
 #include "cohort/core/error.hpp"
 #include "cohort/core/text.hpp"
+#include "cohort/core/words.hpp"
 #include "cohort/identity/commitment.hpp"
 #include "cohort/store/atomic_file.hpp"
 #include "cohort/store/file_lock.hpp"
@@ -38,7 +41,75 @@ fs::path meant_by(const fs::path& file) {
   return *named;
 }
 
+using Texts = std::vector<std::string_view>;
+
+Texts ids_of(const data::Dataset& dataset) {
+  Texts ids;
+  for (std::int64_t row = 0; row < dataset.size(); ++row) ids.emplace_back(dataset.id(row));
+  return ids;
+}
+
+Texts column_of(const data::Dataset& dataset, std::string_view name) {
+  const std::vector<std::string>& column = dataset.column(name);
+  return {column.begin(), column.end()};
+}
+
+/// The bytes themselves: pictures differ early, so that they are sorted in less time than hashed.
+Texts pixels_of(const data::Dataset& dataset) {
+  Texts pixels;
+  for (std::int64_t row = 0; row < dataset.size(); ++row) {
+    const std::span<const std::uint8_t> bytes = dataset.pixels(row);
+    pixels.emplace_back(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  }
+  return pixels;
+}
+
+/// The names of the hidden rows whose text the main file has too, each once; an empty text is not known.
+std::set<std::string_view> in_both(const Texts& hidden, Texts main, const Texts& names) {
+  std::ranges::sort(main);
+  std::set<std::string_view> found;
+  for (std::size_t row = 0; row < hidden.size(); ++row)
+    if (!hidden[row].empty() && std::ranges::binary_search(main, hidden[row])) found.insert(names[row]);
+  return found;
+}
+
+/// Adds "5 lesions in both files (a, b, c, ...)"; nothing where there are no names.
+void add_rows(const std::set<std::string_view>& names, std::string_view noun, std::string_view what,
+              std::vector<std::string>& problems) {
+  constexpr std::size_t kShown = 3;
+  if (names.empty()) return;
+  std::vector<std::string> shown;
+  for (const std::string_view name : names) {
+    if (shown.size() == kShown) break;
+    shown.emplace_back(name);
+  }
+  if (names.size() > kShown) shown.emplace_back("...");
+  problems.push_back(concat(counted(static_cast<std::int64_t>(names.size()), noun), " ", what, " (",
+                            joined(shown, ", "), ")"));
+}
+
 }  // namespace
+
+void require_hidden(const data::Dataset& hidden, const data::Dataset& dataset) {
+  const Texts ids = ids_of(hidden);
+  std::set<std::string_view> others;
+  for (std::size_t row = 0; row < ids.size(); ++row)
+    if (hidden.split(static_cast<std::int64_t>(row)) != data::Split::hidden) others.insert(ids[row]);
+  std::vector<std::string> problems;
+  add_rows(others, "image", "of another split than hidden", problems);
+  add_rows(in_both(ids, ids_of(dataset), ids), "image", "of the same id in both files", problems);
+  for (const char* const column : {"lesion", "patient"}) {
+    const Texts names = column_of(hidden, column);
+    add_rows(in_both(names, column_of(dataset, column), names), column, "in both files", problems);
+  }
+  add_rows(in_both(pixels_of(hidden), pixels_of(dataset), ids), "image", "of equal pixels in both files",
+           problems);
+  if (problems.empty()) return;
+  throw DataError(concat("hidden set ", hidden.path().string(), ": is not hidden from ",
+                         dataset.path().string(), ": ", joined(problems, "; "),
+                         "; import again, so that both files come from one import: 'cohort import SOURCE "
+                         "--out FILE.h5' writes FILE.hidden.h5 too"));
+}
 
 fs::path ledger_of(const fs::path& own, const fs::path& chosen) {
   if (chosen.empty()) return meant_by(own);

@@ -13,6 +13,11 @@
 
 namespace cohort::round {
 
+/// Throws DataError unless `hidden` is hidden from whoever trains on `dataset`: all its rows are of the split
+/// hidden, and no id, known lesion or patient, or pixels of an image stand in both files. Whoever opens a
+/// hidden set asks this first, as what is counted on images that trained would be paid for remembering them.
+void require_hidden(const data::Dataset& hidden, const data::Dataset& dataset);
+
 /// The file that says what a run has spent: `own`, the run folder's, or the one that lies elsewhere by what
 /// `own` says or, where there is no `own`, by `chosen` (empty: none; another run's own stands for its
 /// ledger).

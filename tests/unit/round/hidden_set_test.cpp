@@ -18,6 +18,35 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::ThrowsMessage;
 
+/// A row of a data set, told by the byte that fills its pixels.
+struct Row {
+  const char* id;
+  const char* lesion;
+  const char* patient;
+  std::uint8_t shade;
+  data::Split split = data::Split::hidden;
+};
+
+data::Dataset packed_rows(const std::filesystem::path& path, const std::vector<Row>& rows) {
+  data::PackOptions options;
+  options.image = {3, 2, 2};
+  options.classes = {"bcc"};
+  options.normalization = {{0.4, 0.45, 0.5}, {0.2, 0.25, 0.3}};
+  options.import_command = "made by a test";
+  data::PackedSample sample;
+  data::write_packed(path, options, static_cast<std::int64_t>(rows.size()),
+                     [&](std::int64_t index) -> const data::PackedSample& {
+                       const Row& row = rows[static_cast<std::size_t>(index)];
+                       sample.id = row.id;
+                       sample.lesion = row.lesion;
+                       sample.patient = row.patient;
+                       sample.split = row.split;
+                       sample.pixels.assign(12, row.shade);
+                       return sample;
+                     });
+  return data::Dataset::open(path, true);
+}
+
 class HiddenSet : public testing::Test {
  protected:
   HiddenSet() {
@@ -32,6 +61,40 @@ class HiddenSet : public testing::Test {
   std::filesystem::path ledger_ = folder_.path() / "ledger.json";
   Digest task_ = sha256("task"), seed_ = sha256("seed");
 };
+
+TEST_F(HiddenSet, IsHiddenFromItsMainFile) {
+  const data::Dataset main =
+      packed_rows(folder_.path() / "set.h5", {{"a", "lesion_1", "patient_1", 1, data::Split::train},
+                                              {"b", "", "", 2, data::Split::validation},
+                                              {"c", "lesion_3", "", 3, data::Split::test}});
+  const auto hidden = [&](const std::vector<Row>& rows) {
+    return packed_rows(folder_.path() / "set.hidden.h5", rows);
+  };
+  // Nothing known is nothing shared, and a lesion's name may be a patient's.
+  EXPECT_NO_THROW(require_hidden(
+      hidden({{"d", "", "", 4}, {"e", "patient_1", "lesion_3", 5}, {"f", "b", "a", 6}}), main));
+  const auto refuses = [&](const std::vector<Row>& rows, const std::string& words) {
+    EXPECT_THAT([&] { require_hidden(hidden(rows), main); },
+                ThrowsMessage<DataError>(AllOf(HasSubstr("set.hidden.h5: is not hidden from "),
+                                               HasSubstr(words), HasSubstr("come from one import"))))
+        << words;
+  };
+  const Row fresh{"x", "lesion_9", "patient_9", 9};
+  refuses({fresh, {"d", "", "", 4, data::Split::train}}, "1 image of another split than hidden (d)");
+  refuses({fresh, {"b", "", "", 4}}, "1 image of the same id in both files (b)");
+  refuses({fresh, {"d", "lesion_3", "", 4}, {"e", "lesion_3", "", 5}}, "1 lesion in both files (lesion_3)");
+  refuses({fresh, {"d", "", "patient_1", 4}}, "1 patient in both files (patient_1)");
+  refuses({fresh, {"e", "", "", 3}, {"d", "", "", 2}}, "2 images of equal pixels in both files (d, e)");
+}
+
+TEST_F(HiddenSet, IsNotTheMainFileItself) {
+  const data::Dataset main = open("hidden.h5");
+  EXPECT_THAT([&] { require_hidden(main, main); },
+              ThrowsMessage<DataError>(
+                  AllOf(HasSubstr("30 images of another split than hidden (image_1000, image_1001, "
+                                  "image_1002, ...); 30 images of the same id"),
+                        HasSubstr("30 lesions in both files"), HasSubstr("30 images of equal pixels"))));
+}
 
 TEST_F(HiddenSet, GivesEachRoundImagesOfItsOwn) {
   const data::Dataset hidden = open("hidden.h5");

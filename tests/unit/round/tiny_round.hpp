@@ -54,7 +54,8 @@ class TinyRound {
                      const tests::TinyData& data = {})
       : folder_("round-" + name),
         dataset(packed(folder_.path() / "tiny.h5", data)),
-        hidden(packed(folder_.path() / "tiny.hidden.h5", {0, 0, 60, 9})),
+        hidden(packed(folder_.path() / "tiny.hidden.h5", {0, 0, 60, 9})
+                   .with_splits(std::vector<data::Split>(60, data::Split::hidden))),
         task(rules),
         partition(complete_task(task, candidates, dataset, &hidden)),
         coordinator(local_coordinator(task.recipe.seed, task.members.size())),

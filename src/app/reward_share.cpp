@@ -56,6 +56,21 @@ void refuse_other_terms(const round::RewardTerms& terms, const round::Task& task
                             ". Leave these options out, or share by them all the same with --own-terms"));
 }
 
+/// Throws where the audit is not that of its round: of the one in whose folder it lies, as it is spelled and
+/// where links lead, and of the one in whose folder its shares are to stand.
+void refuse_other_round(const fs::path& audit, const round::AuditRecord& record,
+                        const std::optional<round::Task>& task, const fs::path& out) {
+  const auto refuse = [&](const fs::path& folder, std::string_view whose, std::string_view advice) {
+    if (const auto others = differences_from_round(folder, record, task); !others.empty())
+      throw DataError(
+          concat(audit.string(), " is not the audit of ", whose, ": ", some_of(others), "; ", advice));
+  };
+  constexpr std::string_view take_own = "share by the one that the run has made";
+  refuse(audit.parent_path(), "its round", take_own);
+  refuse(fs::canonical(audit).parent_path(), "its round", take_own);
+  if (!out.empty()) refuse(out, "the round that --out lies in", "choose another folder, or share by its own");
+}
+
 void show(const round::AuditRecord& record, const round::Rewards& rewards, Log& log) {
   log.result(concat("round ", rewards.round, ", to beat ", rewards.baseline, " of ", record.hidden.samples,
                     " hidden images"));
@@ -99,9 +114,7 @@ void share_pool(const fs::path& audit, const fs::path& task_path, const ShareOpt
   if (task)
     if (const auto others = differences(record, *task); !others.empty())
       throw DataError(concat(audit.string(), " is not as ", task_path.string(), " says: ", some_of(others)));
-  if (const auto others = differences_from_round(audit.parent_path(), record, task); !others.empty())
-    throw DataError(concat(audit.string(), " is not the audit of its round: ", some_of(others),
-                           "; share by the one that the run has made"));
+  refuse_other_round(audit, record, task, out);
   const round::RewardTerms terms = chosen_terms(task, options);
   if (task && !options.has_own_terms) refuse_other_terms(terms, *task, task_path);
   const round::Rewards rewards = round::compute_rewards(record, terms.pool, terms.options);

@@ -36,6 +36,9 @@ void check_entry(ProblemList& problems, const AuditRecord& record, const AuditEn
   check_range(problems, at("claim_correct"), entry.claim_correct, -1,
               std::max<std::int64_t>(entry.claim_samples, -1));
   check_range(problems, at("hidden_correct"), entry.hidden_correct, -1, record.hidden.samples);
+  if (entry.evidence == Evidence::claim && entry.hidden_correct >= 0)
+    problems.add(concat(at("hidden_correct"), " is ", entry.hidden_correct,
+                        ", but evidence claim counts no hidden images (-1)"));
   check_range(problems, at("validation_correct"), entry.validation_correct, -1, kMostSamples);
   check_range(problems, at("micro_batches"), entry.micro_batches, 0, INT64_MAX);
   const auto& links = entry.links_replayed;

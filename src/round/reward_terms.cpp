@@ -12,6 +12,17 @@ namespace cohort::round {
 namespace {
 namespace fs = std::filesystem;
 
+/// The innermost RUN/rounds/NNN on the way to a folder.
+std::optional<RoundOfRun> round_on_the_way(const fs::path& folder) {
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  for (fs::path at = folder; at.has_relative_path(); at = at.parent_path()) {
+    const std::string name = at.filename().string();
+    if (at.parent_path().filename() != "rounds" || !std::ranges::all_of(name, is_digit)) continue;
+    if (const auto round = parse_int(name)) return RoundOfRun{at.parent_path().parent_path(), *round};
+  }
+  return std::nullopt;
+}
+
 std::string yes_or_no(bool value) {
   return value ? "yes" : "no";
 }
@@ -98,14 +109,10 @@ std::vector<std::string> differences(const AuditRecord& record, const Task& task
 }
 
 std::optional<RoundOfRun> round_of_folder(const fs::path& folder) {
-  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-  const fs::path start = folder.empty() ? fs::path(".") : folder;
-  for (fs::path at = fs::absolute(start).lexically_normal(); at.has_relative_path(); at = at.parent_path()) {
-    const std::string name = at.filename().string();
-    if (at.parent_path().filename() != "rounds" || !std::ranges::all_of(name, is_digit)) continue;
-    if (const auto round = parse_int(name)) return RoundOfRun{at.parent_path().parent_path(), *round};
-  }
-  return std::nullopt;
+  const fs::path start = fs::absolute(folder.empty() ? fs::path(".") : folder);
+  if (auto round = round_on_the_way(start.lexically_normal())) return round;
+  std::error_code error;  // a link that leads nowhere leads into no round
+  return round_on_the_way(fs::weakly_canonical(start, error));
 }
 
 }  // namespace cohort::round

@@ -83,6 +83,8 @@ sed 's/"verdict": "OK"/"verdict": "OKAY"/; s/"round": 1/"round": -1/; s/"model"/
 refuses 3 'unknown verdict .OKAY.*modle' "$cohort" reward bad.json --pool 10 --out none
 sed 's/"verdict": "CLAIM"/"verdict": "TRANSIENT"/' "$audit" >open.json
 refuses 3 'could not examine device-04 .TRANSIENT.*audit round 1 again' "$cohort" reward open.json --pool 10 --out none
+sed 's/"evidence": "[a-z]*"/"evidence": "claim"/' "$audit" >claimed.json
+refuses 3 'hidden_correct is 450, but evidence claim counts no hidden images' "$cohort" reward claimed.json --pool 10 --out none
 refuses 2 'reward verify takes no --pool, --rule; see cohort help reward verify' "$cohort" reward verify out --pool 10 --rule plain
 refuses 2 'reward share takes no --stake' "$cohort" reward "$audit" --pool 10 --stake 5 --out none
 [ ! -e none ] || die "bad input left output"
@@ -131,7 +133,18 @@ refuses 3 'not the audit of its round: .*device-02.verdict: "LATE", round.json s
 cp other/rounds/001/audit.json changed.json # which nothing contradicts where it lies alone
 "$cohort" reward changed.json --task other/task.json --out shares >/dev/null && cp shares/* other/rounds/001 || die "share by an audit alone"
 refuses 3 'device-02.verdict: "LATE", round.json says ' "$cohort" reward verify other/rounds/001
-rm -rf other
+# Nor where links lead to it, nor with shares for the round's own folder.
+rm other/rounds/001/rewards.json other/rounds/001/payout.json
+mkdir linked && ln -s ../other/rounds/001/audit.json linked/audit.json && ln -s other/rounds/001 entry
+for file in linked/audit.json entry/audit.json; do
+  refuses 3 'not the audit of its round: .*device-02.verdict: "LATE", round.json says ' \
+    "$cohort" reward $file --task other/task.json --out none
+done
+rm other/rounds/001/audit.json
+refuses 3 'not the audit of the round that --out lies in: .*device-02.verdict: "LATE"' \
+  "$cohort" reward changed.json --task other/task.json --out other/rounds/001
+[ ! -e none ] && [ ! -e other/rounds/001/rewards.json ] || die "shares of an audit that is not the run's"
+rm -rf other linked entry
 cp -r run other && rm -r other/rounds/002 && cp -r other/rounds/001 other/rounds/002
 refuses 3 'of round 1, its folder of round 2' "$cohort" reward verify other/rounds/002
 sed -i 's/"round_steps": 6/"round_steps": 7/' other/task.json

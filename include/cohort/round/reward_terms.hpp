@@ -40,7 +40,8 @@ struct RoundOfRun {
   std::filesystem::path run;
   std::int64_t round = 0;
 };
-/// Nothing for a folder that lies elsewhere. Looks at the path alone; an empty one is the present folder.
+/// Nothing for a folder that lies elsewhere. Looks at the path as it is spelled, and where that says nothing,
+/// where links lead; an empty one is the present folder.
 std::optional<RoundOfRun> round_of_folder(const std::filesystem::path& folder);
 
 }  // namespace cohort::round

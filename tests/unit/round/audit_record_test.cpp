@@ -81,6 +81,8 @@ TEST(AuditRecord, RefusesWhatCannotBe) {
   const std::vector<std::pair<std::string, std::function<void(AuditRecord&)>>> cases{
       {"device-01: hidden_correct is 501", [](AuditRecord& r) { r.entries[0].hidden_correct = 501; }},
       {"device-01: hidden_correct is -2", [](AuditRecord& r) { r.entries[0].hidden_correct = -2; }},
+      {"device-01: hidden_correct is 450, but evidence claim",
+       [](AuditRecord& r) { r.entries[0].evidence = Evidence::claim, r.entries[0].hidden_correct = 450; }},
       {"device-01: claim_correct is 101", [](AuditRecord& r) { r.entries[0].claim_correct = 101; }},
       {"device-01: micro_batches is -1", [](AuditRecord& r) { r.entries[0].micro_batches = -1; }},
       {"device-02: the key is another", [](AuditRecord& r) { r.entries[1].key = r.entries[0].key; }},

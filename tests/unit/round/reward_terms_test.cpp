@@ -8,6 +8,7 @@
 #include "cohort/core/text.hpp"
 #include "cohort/round/reward_files.hpp"
 #include "cohort/store/atomic_file.hpp"
+#include "support/tiny_run.hpp"
 #include "unit/round/audited_round.hpp"
 #include "unit/store/folder.hpp"
 
@@ -80,6 +81,18 @@ TEST(RoundOfFolder, IsReadFromThePath) {
   for (const char* other :
        {"", "/runs/a/rounds", "/runs/a/rounds/x1", "/runs/1", "/", "rounds/99999999999999999999"})
     EXPECT_FALSE(round_of_folder(other)) << other;
+}
+
+TEST(RoundOfFolder, IsFoundThroughLinks) {
+  tests::TemporaryFolder folder("round_of_folder");
+  const fs::path run = fs::canonical(folder.path()) / "run", link = folder.path() / "link";
+  fs::create_directories(run / "rounds" / "002" / "again");
+  fs::create_directory_symlink(run / "rounds" / "002" / "again", link);
+  const auto found = round_of_folder(link);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->run, run);
+  EXPECT_EQ(found->round, 2);
+  EXPECT_FALSE(round_of_folder(folder.path() / "none"));
 }
 
 class RewardsOfATask : public store::FolderTest {

@@ -7,6 +7,7 @@
 
 #include "cohort/core/stopwatch.hpp"
 #include "cohort/core/text.hpp"
+#include "cohort/core/visible.hpp"
 #include "cohort/round/class_counts.hpp"
 #include "cohort/round/rounds.hpp"
 #include "cohort/store/atomic_file.hpp"
@@ -37,7 +38,7 @@ std::string number(const Json& object, std::string_view name, int decimals) {
 
 std::string text(const Json& object, std::string_view name) {
   const auto value = member(object, name);
-  return value ? value->as_string() : "unknown";
+  return value ? visible_word(value->as_string()) : "unknown";  // one line, whoever wrote it
 }
 
 /// The whole lines of metrics.jsonl: one that is being written is not there yet.
@@ -117,7 +118,7 @@ std::string last_command(const fs::path& run) {
   if (!fs::exists(file)) return "";
   const std::vector<std::string> lines = split(trim(store::read_text(file)), '\n');
   const std::size_t blank = lines.back().find("  ");
-  return blank == std::string::npos ? "" : trim(lines.back().substr(blank));
+  return blank == std::string::npos ? "" : visible_word(trim(lines.back().substr(blank)));
 }
 
 /// The best score as people read it: a loss is kept with its sign turned, so that larger is better.
@@ -135,8 +136,7 @@ class Status : public Command {
     table
         .text("wait-for", "", "EXPR", wait_for_,
               "wait until a validation reaches this, as 'balanced_accuracy>=0.8' (rounds: accuracy or "
-              "balanced_accuracy); "
-              "code 5 when the run ends without")
+              "balanced_accuracy); code 5 when the run ends without")
         .common();
     table.duration("timeout", "", timeout_s_, "give up waiting after this, as 1h; 0 = never").common();
   }

@@ -45,6 +45,18 @@ fs::path round_of_submission(const fs::path& file) {
   return has_model ? round : fs::path();
 }
 
+/// The config.toml that says what a checkpoint was trained on: of its run, also where a member handed it in
+/// to one of the run's rounds. Empty where a stranger could have written it.
+fs::path config_of(const fs::path& checkpoint) {
+  fs::path run = checkpoint.parent_path().parent_path();
+  if (const fs::path round = round_handed_in_to(checkpoint); !round.empty()) {
+    if (round.parent_path().filename() != "rounds") return {};
+    run = round.parent_path().parent_path();
+  }
+  const fs::path config = run / "config.toml";
+  return is_handed_in(config) ? fs::path() : config;
+}
+
 /// "3" where rounds made it, which have no epochs: their second line of provenance is "round 3 of task …".
 std::string round_of(const train::CheckpointHeader& header) {
   for (const std::string& line : split(header.provenance, '\n'))
@@ -179,8 +191,8 @@ round::Model load_parent(const fs::path& run_or_file, const nn::StateLayout& lay
 }
 
 fs::path data_of_run(const fs::path& checkpoint) {
-  const fs::path config = checkpoint.parent_path().parent_path() / "config.toml";
-  if (!fs::exists(config)) return {};
+  const fs::path config = config_of(checkpoint);
+  if (config.empty() || !fs::exists(config)) return {};
   return text_in_job_file(config, "data");
 }
 

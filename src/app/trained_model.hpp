@@ -52,7 +52,8 @@ TrainedModel load_model(const std::filesystem::path& run_or_file);
 /// load_model as a model that rounds start from. Throws DataError when it is not one of this layout.
 round::Model load_parent(const std::filesystem::path& run_or_file, const nn::StateLayout& layout);
 
-/// The data set that a run was trained on, by its config.toml; empty when that does not say.
+/// The data set that a run was trained on, by its config.toml; empty when that does not say. What a member
+/// handed in has that of the run above the round: a config.toml beside it is as much a stranger's.
 std::filesystem::path data_of_run(const std::filesystem::path& checkpoint);
 
 /// The data set of a run of rounds: `chosen`, or where that is empty the one that it was trained on. Throws

@@ -14,17 +14,19 @@ struct Range {
 };
 
 /// Controls, separators of lines, marks that change the direction of writing or annotate, and all else that
-/// Unicode lets a reader show nothing for (Default_Ignorable_Code_Point): fillers, selectors, tags; and
-/// U+FFFE and U+FFFF, which stand for nothing.
-constexpr std::array<Range, 20> kDeceptive{
-    {{0x0, 0x1f},      {0x7f, 0x9f},     {0xad, 0xad},       {0x34f, 0x34f},     {0x61c, 0x61c},
-     {0x115f, 0x1160}, {0x17b4, 0x17b5}, {0x180b, 0x180f},   {0x200b, 0x200f},   {0x2028, 0x202e},
-     {0x2060, 0x206f}, {0x3164, 0x3164}, {0xfe00, 0xfe0f},   {0xfeff, 0xfeff},   {0xffa0, 0xffa0},
-     {0xfff0, 0xfffb}, {0xfffe, 0xffff}, {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff}}};
+/// Unicode lets a reader show nothing for (Default_Ignorable_Code_Point): fillers, selectors, tags; also the
+/// controls and blanks of hieroglyphs, the null notehead, and U+FDD0 to U+FDEF, which stand for nothing.
+constexpr std::array<Range, 22> kDeceptive{
+    {{0x0, 0x1f},        {0x7f, 0x9f},      {0xad, 0xad},       {0x34f, 0x34f},     {0x61c, 0x61c},
+     {0x115f, 0x1160},   {0x17b4, 0x17b5},  {0x180b, 0x180f},   {0x200b, 0x200f},   {0x2028, 0x202e},
+     {0x2060, 0x206f},   {0x3164, 0x3164},  {0xfdd0, 0xfdef},   {0xfe00, 0xfe0f},   {0xfeff, 0xfeff},
+     {0xffa0, 0xffa0},   {0xfff0, 0xfffb},  {0x13430, 0x1345f}, {0x1bca0, 0x1bca3}, {0x1d159, 0x1d159},
+     {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff}}};
 
 /// Whether a character does something else than showing itself.
 bool is_deceptive(char32_t code) {
   if (code >= 0x20 && code < 0x7f) return false;  // nearly all there is
+  if ((code & 0xfffeU) == 0xfffeU) return true;   // the last two of each plane stand for nothing
   return std::ranges::any_of(kDeceptive,
                              [&](const Range& range) { return range.first <= code && code <= range.last; });
 }
@@ -94,6 +96,17 @@ bool is_plain_text(std::string_view text) {
 
 std::string visible(std::string_view text, std::size_t longest) {
   return visible_lines(text, longest, "");
+}
+
+std::string visible_word(std::string_view text) {
+  std::string shown;
+  for (const char c : visible(text)) {
+    if (c == '\n' || c == '\t')
+      shown += concat("\\x", digits_of(static_cast<char32_t>(c), 2));
+    else
+      shown += c;
+  }
+  return shown;
 }
 
 std::string visible_message(std::string_view text) {

@@ -10,6 +10,7 @@
 #include "cohort/core/error.hpp"
 #include "cohort/core/numerics.hpp"
 #include "cohort/core/text.hpp"
+#include "cohort/core/utf8.hpp"
 #include "cohort/core/visible.hpp"
 #include "cohort/round/address.hpp"
 #include "cohort/round/hypothesis.hpp"
@@ -44,6 +45,21 @@ void check_course(const Task& task, Problems& problems) {
          " links of ", task.link_steps, ", more than the ", kMostLinks, " of a submission");
 }
 
+/// Whether a name has blanks that look like nothing, or like those of another name: at its ends, two in a
+/// row, or other ones than U+0020.
+bool has_odd_blanks(std::string_view name) {
+  if (name.starts_with(' ') || name.ends_with(' ') || name.find("  ") != std::string_view::npos) return true;
+  while (!name.empty()) {
+    const Character character = first_character(name);
+    const char32_t code = character.code;
+    const bool is_in_rows = (code >= 0x2000 && code <= 0x200a) || code == 0x202f || code == 0x205f;
+    const bool is_alone = code == 0xa0 || code == 0x1680 || code == 0x2800 || code == 0x3000;
+    if (character.is_valid && (is_in_rows || is_alone)) return true;
+    name.remove_prefix(character.bytes);
+  }
+  return false;
+}
+
 /// Names become names of folders and stand in reports: nothing that leads elsewhere, does not show, or is
 /// taken for a file that a killed writer has left. Empty where a name is fit for that.
 std::string_view problem_of_name(const std::string& name) {
@@ -52,7 +68,8 @@ std::string_view problem_of_name(const std::string& name) {
   if (name.front() == '.') return "begins with a dot";
   if (name.find('/') != std::string::npos) return "has a slash";
   if (name.find(".tmp.") != std::string::npos) return "has '.tmp.' in it, as half-written files do";
-  return is_plain_text(name) ? "" : "has characters that do not show";
+  if (!is_plain_text(name)) return "has characters that do not show";
+  return has_odd_blanks(name) ? "has blanks other than single spaces between words" : "";
 }
 
 void check_list(std::span<const Member> members, std::string_view list, Problems& problems) {

@@ -113,6 +113,22 @@ TABLE
       "$cohort" evaluate $file --data tiny.h5 --quiet >told || die "evaluate $file: $(cat told)"
       expect 30 3 "cohort submission open $file --task run/task.json" "$cohort" inspect $file
     done
+    # A config.toml that was handed in with it names no file to open: the data set is the one of the run above.
+    evil=run/rounds/001/submissions/evil
+    mkdir -p $evil/checkpoints && cp $one $evil/checkpoints/m.h5 && echo 'data = "trap.h5"' >$evil/config.toml && echo trap >trap.h5
+    "$cohort" evaluate $evil/checkpoints/m.h5 --quiet >told 2>&1 || die "a handed-in config.toml is followed: $(cat told)"
+    mv run/config.toml kept.toml
+    expect 30 2 "no config.toml beside the checkpoint" "$cohort" evaluate $evil/checkpoints/m.h5
+    ln -s rounds/001/submissions/evil/config.toml run/config.toml # nor by a link
+    expect 30 2 "no config.toml beside the checkpoint" "$cohort" evaluate $evil/checkpoints/m.h5
+    rm run/config.toml && mv kept.toml run/config.toml
+    # Nor does a text of a folder from elsewhere make a line or a column of its own.
+    mkdir elsewhere && cp run/task.json elsewhere
+    printf '{"state": "running", "phase": "training\\nlast   all is well", "member": "a\\tb\\r", "time": "now\\ngoal   reached"}\n' \
+      >elsewhere/status.json
+    "$cohort" status elsewhere >told 2>&1 || die "status: $(cat told)"
+    ! grep -Eq '^(last|goal)' told || die "a line of a stranger's: $(cat told)"
+    grep -Fq 'now\x0agoal   reached' told || die "the time is not shown on its line: $(cat told)"
     ;;
   damaged_model) # each says so, and which file to take instead
     sample

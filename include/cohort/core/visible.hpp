@@ -20,6 +20,10 @@ bool is_plain_text(std::string_view text);
 /// characters and say so.
 std::string visible(std::string_view text, std::size_t longest = std::string_view::npos);
 
+/// The text as visible, on one line: newlines and tabs appear as numbers, too. For what stands inside a line,
+/// so that no part of it can pass for a line or a column of its own.
+std::string visible_word(std::string_view text);
+
 /// The text as one message: visible, lines of at most about kLongestShownLine bytes, and every line but the
 /// first begins with a space, so that no line of a stranger's text can pass for a message of its own.
 std::string visible_message(std::string_view text);

@@ -27,6 +27,16 @@ TEST(Visible, ShowsWhatShowsNothing) {
   EXPECT_EQ(visible("\U000e0041\U000e0fff\U0001d173"), R"(\udb40\udc41\udb43\udfff\ud834\udd73)");
 }
 
+TEST(Visible, ShowsWhatStandsForNothing) {
+  EXPECT_EQ(visible("a\ufdd0\U0001d159\U00013441"), R"(a\ufdd0\ud834\udd59\ud80d\udc41)");
+  EXPECT_EQ(visible("\ufffe\U0001ffff"), R"(\ufffe\ud83f\udfff)");
+}
+
+TEST(VisibleWord, StaysOnOneLine) {
+  EXPECT_EQ(visible_word("training\nrun    ok\t1\r\x1b[2J"), R"(training\x0arun    ok\x091\x0d\x1b[2J)");
+  EXPECT_EQ(visible_word("Läsion \u200d 漢字"), "Läsion \u200d 漢字");
+}
+
 TEST(PlainText, HasLettersOfAnyScript) {
   for (const char* text :
        {"", "plain", "Zürich", "東京", "🙂", "Ελλάδα", "Москва", "ירושלים", "القاهرة", "서울", "ភ្នំពេញ",
@@ -36,11 +46,13 @@ TEST(PlainText, HasLettersOfAnyScript) {
 
 TEST(PlainText, HasNothingThatDoesNotShow) {
   for (const char* text :
-       {"\t",         "\n",         "\x7f",       "\u0085",     "\u00ad",    "\u034f", "\u061c", "\u115f",
-        "\u1160",     "\u17b4",     "\u17b5",     "\u180b",     "\u180e",    "\u180f", "\u200b", "\u200c",
-        "\u200f",     "\u2028",     "\u202e",     "\u2060",     "\u206f",    "\u3164", "\ufe00", "\ufe0f",
-        "\ufeff",     "\uffa0",     "\ufff0",     "\ufff9",     "\ufffb",    "\ufffe", "\uffff", "\U0001bca0",
-        "\U0001d17a", "\U000e0000", "\U000e0041", "\U000e0100", "\U000e0fff"})
+       {"\t",         "\n",         "\x7f",      "\u0085",     "\u00ad",     "\u034f",     "\u061c",
+        "\u115f",     "\u1160",     "\u17b4",    "\u17b5",     "\u180b",     "\u180e",     "\u180f",
+        "\u200b",     "\u200c",     "\u200f",    "\u2028",     "\u202e",     "\u2060",     "\u206f",
+        "\u3164",     "\ufe00",     "\ufe0f",    "\ufeff",     "\uffa0",     "\ufff0",     "\ufff9",
+        "\ufffb",     "\ufffe",     "\uffff",    "\U0001bca0", "\U0001d17a", "\U000e0000", "\U000e0041",
+        "\U000e0100", "\U000e0fff", "\ufdd0",    "\ufdef",     "\U0001fffe", "\U0010ffff", "\U0001d159",
+        "\U00013430", "\U00013441", "\U0001345f"})
     EXPECT_FALSE(is_plain_text(concat("device", text, "-01"))) << visible(text);
   for (const char* text : {"\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe2\x82", "\x80", "\xff"})
     EXPECT_FALSE(is_plain_text(text)) << visible(text);

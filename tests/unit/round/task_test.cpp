@@ -216,6 +216,26 @@ TEST(StoredTask, NamesAllProblemsAndItsFile) {
   EXPECT_THAT(impossible, AllOf(HasSubstr("task.json"), HasSubstr("link_steps"), HasSubstr("audit.links")));
 }
 
+TEST(StoredTask, HasMembersWhoseNamesDoNotLookEmptyOrEqual) {
+  Task task = plain_task();
+  for (const char* blank :
+       {" ", "\u00a0", "\u1680", "\u2000", "\u200a", "\u202f", "\u205f", "\u2800", "\u3000"})
+    for (const std::string& name : {std::string(blank), concat("site-a", blank), concat(blank, "site-a"),
+                                    concat("site", blank, blank, "a")}) {
+      task.members[0].name = name;
+      EXPECT_THAT(problems(task, 0), Contains(HasSubstr("the name of number 1 has blanks other than")))
+          << name;
+    }
+  for (const char* nothing : {"\U0001d159", "\U00013441", "\ufdd0", "\U0002fffe"}) {
+    task.members[0].name = concat("site", nothing, "a");
+    EXPECT_THAT(problems(task, 0), Contains(HasSubstr("has characters that do not show"))) << nothing;
+  }
+  for (const char* name : {"site a", "Klinik am Rhein", "東京 1"}) {
+    task.members[0].name = name;
+    EXPECT_THAT(problems(task, 0), IsEmpty()) << name;
+  }
+}
+
 TEST(StoredTask, HasMembersWhoseNamesLeadNowhere) {
   for (const auto& [name, words] :
        std::vector<std::pair<std::string, std::string>>{{"", "is empty"},

@@ -77,6 +77,8 @@ void check_task(const ClaimOrder& order, const round::Task& task, Problems& prob
     problems.push_back(concat("round ", order.round, ": the task has rounds 1 to ", task.rounds));
   if (order.round > 1 && order.parent.empty())
     problems.push_back(concat("round ", order.round, " starts from a merged model: name it with --parent"));
+  if (order.round == 1 && !order.parent.empty())
+    problems.push_back("round 1 starts from the task's first model: leave --parent out");
   if (task.numerics_version != kNumericsVersion)
     problems.push_back(concat("numerics_version: the task has ", task.numerics_version,
                               ", this program computes ", kNumericsVersion));

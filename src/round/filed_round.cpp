@@ -11,8 +11,10 @@
 #include "round/coalitions.hpp"
 #include "round/examined.hpp"
 #include "round/finding_text.hpp"
+#include "round/named_parent.hpp"
 #include "round/round_case.hpp"
 #include "round/task_problems.hpp"
+#include "round/unread_file.hpp"
 
 namespace cohort::round {
 namespace {
@@ -84,8 +86,9 @@ FiledRound::FiledRound(fs::path run, std::int64_t round, const data::Dataset& da
     require(parent->parameters.size() == static_cast<std::size_t>(layout_.parameter_count) &&
                 parent->statistics.size() == static_cast<std::size_t>(layout_.statistic_count),
             "FiledRound: a parent of the task's architecture");
-    require_no_other_parent();
+    require_no_other_parent(task_, paths_, round);
   }
+  has_named_parent_ = parent.has_value();
   for (std::int64_t r = 1; r < round && !parent; ++r) earlier_.push_back(read_finished(paths_.record(r)));
   if (fs::exists(paths_.record(round))) record_ = read_record(paths_.record(round));
   assignments_ = read_assignments(paths_.assignments(round), task_, round);
@@ -123,18 +126,6 @@ FiledPartition filed_partition(const Task& task, const data::Dataset& dataset) {
   for (std::size_t i = 0; i < parts.parts.size(); ++i) parts.parts[i].name = task.members[i].name;
   std::vector<std::int32_t> training = pooled_training(parts), validation = common_validation(parts);
   return {std::move(parts), std::move(training), std::move(validation)};
-}
-
-/// Whose word is taken for what a round started from: no other one may be there, nor hang more on it.
-void FiledRound::require_no_other_parent() const {
-  if (task_.audit.evidence != Evidence::claim)
-    throw UsageError(concat("--parent: evidence ", name_of(task_.audit.evidence),
-                            " asks for the records of the rounds before; evidence claim alone does without"));
-  if (task_.merge.rule == MergeRule::none)
-    throw UsageError("--parent: the task merges nothing, so its members start from models of their own");
-  if (fs::exists(paths_.record(1)))
-    throw UsageError(concat("--parent: ", paths_.record(1).string(),
-                            " and those after it say what a round started from; leave it out"));
 }
 
 void FiledRound::read_models() {
@@ -226,7 +217,9 @@ std::vector<FirstLook> FiledRound::look_at_all(const AuditCase& audit, std::span
   std::vector<FirstLook> looks;
   for (const AuditSubject& subject : subjects)
     if (is_foreign || may_be_there(subject.submission)) {
-      looks.push_back(look_at(audit, subject));
+      FirstLook look = look_at(audit, subject);
+      if (look.finding.verdict == Verdict::transient) look.finding.detail += why_unread(subject.submission);
+      looks.push_back(std::move(look));
     } else {
       const std::int64_t candidate = subject.assignment.candidate;
       looks.push_back({nothing_handed_in(task_, candidate, failure_of(candidate)), std::nullopt});
@@ -245,6 +238,8 @@ FiledAudit FiledRound::audit(Workers& workers, const std::optional<ForeignSubmis
       if (other.assignment.candidate != all.front().assignment.candidate && may_be_there(other.submission))
         all.push_back(std::move(other));
   std::vector<FirstLook> looks = look_at_all(audit, all, foreign.has_value());
+  if (foreign && has_named_parent_ && looks.front().finding.verdict == Verdict::spec)
+    require_named_start(all.front().submission, layout_, incumbent_);
   require_audited(findings_of(looks));  // the others' too: a file that cannot be read hides a copy
   compare(audit, all, looks);
   const KeepExamined keep = foreign || !record_ ? KeepExamined::yes : KeepExamined::no;

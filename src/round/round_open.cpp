@@ -76,13 +76,15 @@ void cut_events(const fs::path& metrics, std::int64_t rounds) {
   if (kept != text) store::write_text_atomically(metrics, kept);
 }
 
-/// Of all files in a folder and those inside it; 0 where there is none.
+/// Of all files in a folder and those inside it; 0 where there is none. What may not be read counts nothing:
+/// it is a guess at what is left to write, and no reason to end.
 std::uint64_t bytes_below(const fs::path& folder) {
   std::uint64_t bytes = 0;
-  std::error_code error;
-  for (const auto& entry : fs::recursive_directory_iterator(folder, error)) {
-    const std::uintmax_t size = entry.is_regular_file(error) ? entry.file_size(error) : 0;
-    if (!error) bytes += size;
+  std::error_code walk, look;
+  fs::recursive_directory_iterator at(folder, fs::directory_options::skip_permission_denied, walk);
+  for (; !walk && at != fs::recursive_directory_iterator(); at.increment(walk)) {
+    const std::uintmax_t size = at->is_regular_file(look) ? at->file_size(look) : 0;
+    if (!look) bytes += size;
   }
   return bytes;
 }

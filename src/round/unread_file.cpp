@@ -1,5 +1,8 @@
 #include "round/unread_file.hpp"
 
+#include <unistd.h>
+
+#include <cerrno>
 #include <system_error>
 
 #include "cohort/core/error.hpp"
@@ -21,6 +24,13 @@ void refuse_unread(const std::filesystem::path& path, Verdict verdict, const std
   if (verdict == Verdict::transient && !is_gone(path))
     throw Error(concat(path.string(), ": ", detail, "; nothing is lost: run the same command again"));
   throw CheckpointError(concat(path.string(), ": ", detail, advice));
+}
+
+std::string why_unread(const std::filesystem::path& path) {
+  if (::access(path.c_str(), R_OK) == 0) return concat(" (", path.string(), ")");
+  const int reason = errno;
+  return concat(" (", path.string(), ": ", std::generic_category().message(reason),
+                reason == EACCES ? "; give this user the right to read it, or set it aside)" : ")");
 }
 
 }  // namespace cohort::round

@@ -17,4 +17,8 @@ namespace cohort::round {
 [[noreturn]] void refuse_unread(const std::filesystem::path& path, Verdict verdict, const std::string& detail,
                                 std::string_view advice = "");
 
+/// Why the system lets nobody here read a file, and what to do, for the end of a message: " (FILE: Permission
+/// denied; ...)". " (FILE)" where it gives no reason.
+std::string why_unread(const std::filesystem::path& path);
+
 }  // namespace cohort::round

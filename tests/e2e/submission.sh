@@ -88,12 +88,18 @@ refuses 3 "fed/rounds/001/round.json: no such file; .*name the model with --pare
 grep -Eq "site-a +OK_UNPROVEN" audit.log || die "not confirmed: $(cat audit.log)"
 parent=$("$cohort" inspect next.h5 | sed -n 's/^weights *sha256:\([0-9a-f]*\),.*/\1/p')
 grep -q "\"parent\": \"$parent\"" audited-2/audit.json || die "the audit names another parent than next.h5"
-finds 3 "site-a +SPEC .*starts from another model" "$cohort" $audit site-a-2.h5 --round 2 --parent own2
+# Who names another model errs: that is no fault of the member's.
+refuses 3 "is not the model that this submission started from, sha256:$parent .*site-a-2.h5" "$cohort" $audit site-a-2.h5 \
+  --round 2 --parent own2
+refuses 2 "round 1 starts from the task's first model" "$cohort" $audit site-a-1.h5 --round 1 --parent next.h5
+refuses 3 "round 1 starts from the task's first model" "$cohort" submission create $own --task fed/task.json --key site-a.key \
+  --member site-a --round 1 --parent next.h5 --claim counted/metrics.json --out again.h5
+[ ! -e again.h5 ] || die "a refused submission was written"
 finds 3 "site-a +LATE .*belongs to round 1" "$cohort" $audit site-a-1.h5 --round 2 --parent next.h5
 "$cohort" merge site-a-2.h5 --task fed/task.json --data tiny.h5 --parent next.h5 --out last.h5 >merge.log 2>&1 ||
   die "merge of round 2: $(cat merge.log)"
 # Where a run says what its rounds started from, or more than claims is asked for, nobody else does.
-refuses 2 "run/rounds/001/round.json and those after it say" "$cohort" audit run --round 2 --submission first.h5 \
+refuses 2 "run/rounds/001/round.json and the run's other records say" "$cohort" audit run --round 2 --submission first.h5 \
   --member device-01 --parent next.h5
 refuses 2 "goes with --submission and --member" "$cohort" audit fed --round 2 --parent next.h5 --data tiny.h5
 

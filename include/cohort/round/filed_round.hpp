@@ -51,8 +51,9 @@ class FiledRound {
   ///
   /// Requires  a parent of the task's architecture.
   /// Throws    DataError when data or hidden set are not the task's or a file is damaged, Error when one is
-  ///           missing; UsageError for a round that the task does not have, and for a parent where there are
-  ///           records, where the evidence asks for more than claims, or where nothing is merged.
+  ///           missing; UsageError for a round that the task does not have, and for a parent of round 1,
+  ///           where there are records of this or an earlier round, where the evidence asks for more than
+  ///           claims, or where nothing is merged.
   FiledRound(std::filesystem::path run, std::int64_t round, const data::Dataset& dataset,
              const data::Dataset* hidden, std::optional<Model> parent = std::nullopt);
 
@@ -72,8 +73,9 @@ class FiledRound {
   ///
   /// Requires  workers.comm of one rank.
   /// Throws    UsageError for a member that the round does not have; DataError when the task asks for hidden
-  ///           images and their file, or the round's entry in the ledger, is not there; Error when this
-  ///           machine could not audit a submission.
+  ///           images and their file, or the round's entry in the ledger, is not there, and when the foreign
+  ///           submission started from another model than the parent given by name; Error when this machine
+  ///           could not audit a submission.
   FiledAudit audit(Workers& workers, const std::optional<ForeignSubmission>& foreign) const;
 
   /// Settles a member's account, or what the run folder has where its paths are empty, against another one,
@@ -82,7 +84,6 @@ class FiledRound {
   Dispute dispute(Workers& workers, const ForeignSubmission& first, const Account& second) const;
 
  private:
-  void require_no_other_parent() const;
   void read_models();
   [[nodiscard]] AuditCase make_case() const;
   [[nodiscard]] std::vector<AuditSubject> subjects(const std::optional<ForeignSubmission>& foreign) const;
@@ -108,6 +109,7 @@ class FiledRound {
   std::optional<RoundRecord> record_;
   std::vector<std::int32_t> hidden_images_;
   Model incumbent_;
+  bool has_named_parent_ = false;  ///< the auditor's word for what the round started from, nobody's record
   std::map<std::int64_t, Model> own_;  ///< per candidate, when nothing is merged
 };
 

@@ -150,10 +150,24 @@ TEST_F(FiledRoundTest, TakesAParentByNameWhereClaimsAreAllThatCounts) {
     return audit(by_name(parent), ForeignSubmission{"device-01", file, {}}).findings.at(0).verdict;
   };
   EXPECT_EQ(verdict(merged), Verdict::ok_unproven);
-  EXPECT_EQ(verdict(other), Verdict::spec);
-  store::write_text_atomically(paths_.record(1), "{}");
-  refuses(merged, "rounds/001/round.json and those after it say");
-  fs::remove(paths_.record(1));
+  const Digest misnamed = other.header.model;
+  EXPECT_THAT(
+      [&] { verdict(other); },
+      ThrowsMessage<DataError>(AllOf(HasSubstr(to_hex(misnamed)), HasSubstr(to_hex(merged.header.model)),
+                                     HasSubstr("is not the model that this submission started from"))))
+      << "the auditor errs, not the member";
+  EXPECT_THAT(
+      [&] {
+        FiledRound(run_, 1, tiny_.dataset, nullptr,
+                   Model{copy_of(merged.parameters.span()), copy_of(merged.statistics.span())});
+      },
+      ThrowsMessage<UsageError>(HasSubstr("round 1 starts from the task's first model")));
+  for (const char* record : {"rounds/001/round.json", "rounds/002/round.json"}) {
+    fs::create_directories((run_ / record).parent_path());
+    store::write_text_atomically(run_ / record, "{}");
+    refuses(merged, concat(record, " and the run's other records say"));
+    fs::remove(run_ / record);
+  }
   tiny_.task.merge.rule = MergeRule::none;
   write_task(to_json(tiny_.task));
   refuses(merged, "merges nothing");
@@ -327,7 +341,8 @@ TEST_F(FiledRoundTest, EndsWhereThisMachineCannotAudit) {
       [&] {
         audit(round, ForeignSubmission{"device-02", unreadable, {}});
       },
-      ThrowsMessage<Error>(HasSubstr("could not audit device-02: this machine cannot read it")));
+      ThrowsMessage<Error>(AllOf(HasSubstr("could not audit device-02: this machine cannot read it"),
+                                 HasSubstr(concat(" (", unreadable.string(), ": ")))));
   const fs::path own = tiny_.files(1).submission;
   EXPECT_THAT(
       [&] {

@@ -1,5 +1,6 @@
 // How runs of rounds begin and end: what they require, what they need, and what they tell of their rounds.
 #include <gmock/gmock.h>
+#include <unistd.h>
 
 #include <filesystem>
 
@@ -80,6 +81,17 @@ TEST(RoundRun, TellsOfEveryRoundOnceHoweverOftenItIsEnded) {
   fs::remove(short_run.paths().record(1));
   short_run.run();
   EXPECT_THAT(rounds_told(short_run.paths()), testing::ElementsAre(1, 2));
+}
+
+TEST(RoundRun, GoesOnBesideAFolderThatItMayNotRead) {
+  if (geteuid() == 0) GTEST_SKIP() << "who may read everything";
+  ShortRun short_run("locked", short_task(MergeRule::average, 1));
+  const fs::path locked = short_run.paths().round(1) / "aside" / "locked";
+  fs::create_directories(locked);
+  fs::permissions(locked, fs::perms::none);
+  short_run.run();
+  fs::permissions(locked, fs::perms::owner_all);
+  EXPECT_TRUE(fs::exists(short_run.paths().record(1)));
 }
 
 TEST(RoundRun, BeginsNothingThatTheDiskHasNoRoomFor) {

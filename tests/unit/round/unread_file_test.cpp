@@ -2,6 +2,7 @@
 #include "round/unread_file.hpp"
 
 #include <gmock/gmock.h>
+#include <unistd.h>
 
 #include <fstream>
 
@@ -41,6 +42,19 @@ TEST(RefuseUnread, SaysWhatToDoAboutDamage) {
   EXPECT_THAT([&] { refuse_unread(there, Verdict::chain, "why", kAdvice); }, damage);
   fs::remove(there);
   EXPECT_THAT([&] { refuse_unread(there, Verdict::transient, "why", kAdvice); }, damage);
+}
+
+TEST(WhyUnread, NamesTheFileAndTheWayOut) {
+  tests::TemporaryFolder folder("why_unread");
+  const fs::path file = folder.path() / "device-01.h5", unknown = folder.path() / std::string(300, 'n');
+  std::ofstream(file) << "sound";
+  EXPECT_EQ(why_unread(file), concat(" (", file.string(), ")"));
+  EXPECT_EQ(why_unread(unknown), concat(" (", unknown.string(), ": File name too long)"));
+  if (geteuid() == 0) return;  // who may read everything
+  fs::permissions(file, fs::perms::none);
+  EXPECT_EQ(why_unread(file),
+            concat(" (", file.string(),
+                   ": Permission denied; give this user the right to read it, or set it aside)"));
 }
 
 }  // namespace

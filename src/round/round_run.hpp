@@ -79,7 +79,7 @@ class RoundRun {
   CandidateResult train_one(Workers& workers, const RoundWork& work, std::size_t position,
                             const Upkeep& upkeep);
   [[nodiscard]] std::vector<Turn> turns_of(const RoundWork& work,
-                                              const std::vector<std::size_t>& positions) const;
+                                           const std::vector<std::size_t>& positions) const;
   void share_failures(RoundWork& work, const std::vector<CandidateResult>& results);
 
   // round_audit.cpp

@@ -65,8 +65,7 @@ std::vector<Assignment> RoundRun::propose(std::int64_t round) const {
   return assignments;
 }
 
-std::vector<Turn> RoundRun::turns_of(const RoundWork& work,
-                                        const std::vector<std::size_t>& positions) const {
+std::vector<Turn> RoundRun::turns_of(const RoundWork& work, const std::vector<std::size_t>& positions) const {
   std::vector<Turn> turns;
   for (const std::size_t position : positions) {
     const Assignment& assignment = work.assignments[position];

@@ -17,9 +17,10 @@ namespace cohort::round {
 struct Activity {
   std::string phase;  ///< training, auditing, merging, testing, or waiting for other groups; empty = none
   std::string member = {};
-  std::int64_t candidate = 0, candidates = 0;  ///< its place among those that this group takes in turn, from 1
-  std::int64_t step = 0, steps = 0;            ///< of the candidate's round
-  double images_per_s = 0, eta_s = 0;          ///< until this group has trained its candidates; 0 = unknown
+  std::int64_t candidate = 0,
+               candidates = 0;         ///< its place among those that this group takes in turn, from 1
+  std::int64_t step = 0, steps = 0;    ///< of the candidate's round
+  double images_per_s = 0, eta_s = 0;  ///< until this group has trained its candidates; 0 = unknown
 };
 
 /// Writes status.json when the state of the run changes, and in every beat until then: from another host

@@ -105,7 +105,7 @@ class SubmissionCommand : public Command {
   void declare(OptionTable& table) override {
     source_.declare(table);
     table.begin_group("What to read and write");
-    table.path("out", "", "PATH", out_, "file to write; open --links: folder").common();
+    table.path("out", "", "PATH", out_, "file to write; open: folder for the states of links").common();
     table.toggle("overwrite", "", overwrite_, "replace an existing file")
         .only({"create", "encode", "decode"})
         .common();

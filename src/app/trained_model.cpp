@@ -200,7 +200,9 @@ fs::path data_of_rounds(const fs::path& run, const fs::path& chosen) {
   if (!fs::exists(round::RoundPaths{run}.task()))
     throw DataError(concat(run.string(), ": has no task.json; is it the folder of a run of rounds?"));
   fs::path data = chosen.empty() ? data_of_run(run / "checkpoints" / "last.h5") : chosen;
-  if (data.empty() || !fs::exists(data))
+  if (data.empty())
+    throw DataError(concat(run.string(), ": nothing there says on which data set: name it with --data"));
+  if (!fs::exists(data))
     throw DataError(
         concat("the run's data set ", data.string(), " is not there: say with --data where it is"));
   return data;

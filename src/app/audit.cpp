@@ -11,6 +11,8 @@
 #include "cohort/round/hidden_set.hpp"
 #include "cohort/round/rounds.hpp"
 #include "cohort/store/atomic_file.hpp"
+#include "cohort/train/checkpoint.hpp"
+#include "cohort/train/options.hpp"
 #include "command.hpp"
 #include "paths.hpp"
 #include "processors.hpp"
@@ -88,6 +90,7 @@ class Audit : public Command {
     std::optional<data::Dataset> hidden;
     if (const fs::path beside = sibling(path, ".hidden.h5"); fs::exists(beside))
       hidden.emplace(data::Dataset::open(beside, true));
+    refuse_other_splits(dataset);
     const round::FiledRound filed(run_, round_, dataset, hidden ? &*hidden : nullptr, parent());
     if (hidden) round::require_hidden(*hidden, dataset);
     refuse_another_round(filed.task());
@@ -110,6 +113,23 @@ class Audit : public Command {
     if (parent_.empty()) return std::nullopt;
     const round::Task task = round::read_task(round::RoundPaths{run_}.task());
     return load_parent(parent_, nn::layout_state(nn::build_model(task.recipe.model)));
+  }
+
+  /// Under other splits or another normalisation every member's counts and training would seem forged.
+  void refuse_other_splits(const data::Dataset& dataset) const {
+    const fs::path model = run_ / "checkpoints" / "last.h5";
+    if (!fs::exists(model) || is_handed_in(model)) return;  // members in other houses have no run
+    try {
+      const train::CheckpointHeader stored = train::read_checkpoint_header(model);
+      if (stored.dataset_digest != dataset.digest() ||
+          stored.training_digest == train::training_data_digest(dataset))
+        return;
+    } catch (const CheckpointError&) {
+      return;  // an audit does without this file
+    }
+    throw DataError(concat(dataset.path().string(),
+                           ": the samples that the run was trained on, but with other splits, class order or "
+                           "normalisation; name the run's own packed file with --data"));
   }
 
   [[noreturn]] void refuse_another_audit() const {

@@ -4,6 +4,7 @@
 #include "cohort/core/text.hpp"
 #include "cohort/kernels/select.hpp"
 #include "cohort/train/evaluator.hpp"
+#include "cohort/train/options.hpp"
 #include "command.hpp"
 #include "evaluation_files.hpp"
 #include "launch.hpp"
@@ -57,10 +58,11 @@ class Evaluate : public Command {
     context.log.info(concat("model  ", trained.text()));
     context.log.info(data_lines(dataset));
     warn_of_placement(launch, context.log);
-    if (trained.checkpoint.header.dataset_digest != dataset.digest() && context.log.is_root() &&
-        split_ != "hidden")
+    if (trained.checkpoint.header.training_digest != train::training_data_digest(dataset) &&
+        context.log.is_root() && split_ != "hidden")
       context.log.warning(
-          "this is not the data set that the model was trained on: its training images may be here");
+          "this is not the data set that the model was trained on, or it has other splits: its training "
+          "images may be here");
     train::WorkerPool pool(launch.threads);
     const std::vector<float> logits = train::predict_logits(
         context.comm, pool, *table, dataset, indices, trained.checkpoint.header.normalization, trained.model,

@@ -109,6 +109,9 @@ rounds_job | sed 's/^link_steps = .*/link_steps = 1/; s/^rounds = .*/rounds = 1/
 refuses 3 "the task asks for evidence replay" "$cohort" submission create $own --task replay/task.json --key key \
   --member device-01 --claim counted/metrics.json --out mine.h5 --round 1
 handed=replay/rounds/001/submissions/device-02.h5
+# The same samples under other splits would make every member look like a cheat.
+"$cohort" import sample --out others.h5 --size 24 --train-fraction 0.4 --validation-fraction 0.4 --quiet >/dev/null || die "import"
+refuses 3 "others.h5: the samples that the run was trained on, but with other splits" "$cohort" audit replay --round 1 --data others.h5
 refuses 2 "evidence replay asks for the records of the rounds before" "$cohort" audit replay --round 1 --submission $handed \
   --member device-02 --parent replay/rounds/001/model.h5
 links=replay/rounds/001/candidates/device-02/links

@@ -41,6 +41,7 @@ way "2 ranks, 2 threads, $fast" 2 --isa $fast --threads 2
 way "3 ranks, 1 thread, scalar" 3 --isa scalar --threads 1
 way "4 ranks, 1 thread, $fast" 4 --isa $fast --threads 1
 way "7 ranks, 1 thread, auto" 7 --threads 1
+way "2 ranks, validated at the end alone" 2 --threads 1 --validate-every 0
 
 # interrupt <run> <signal> <ranks>: starts the run and sends the signal once it has a checkpoint, as often as it takes to come in
 # time; a run that ends before its signal was not interrupted and proves nothing.

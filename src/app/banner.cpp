@@ -19,8 +19,7 @@ std::string images_text(const train::Recipe& recipe) {
 
 /// "451 steps of 32 images (2 x 16), 20.1 epochs"
 std::string course_text(const train::Recipe& recipe, const data::Dataset& dataset) {
-  const std::int64_t steps = recipe.max_steps > 0 ? std::min(recipe.max_steps, recipe.schedule.total_steps)
-                                                  : recipe.schedule.total_steps;
+  const std::int64_t steps = train::run_steps(recipe);
   const auto samples = static_cast<double>(dataset.indices(data::Split::train).size());
   const double epochs = static_cast<double>(steps * recipe.batch_size) / samples;
   return concat(counted(steps, "step"), " of ", images_text(recipe), ", ", format_fixed(epochs, 1),

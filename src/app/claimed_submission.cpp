@@ -40,7 +40,7 @@ round::Claim claim_of(const fs::path& path, const Digest& state) {
 
 /// What ordinary training decides by itself or cannot be told.
 bool is_the_tasks_alone(const std::string& key) {
-  constexpr std::array keys{"seed", "epochs", "max_steps", "steps", "schedule_start"};
+  constexpr std::array keys{"seed", "epochs", "max_steps", "steps", "schedule_start", "start_model"};
   return std::ranges::find(keys, key) != keys.end();
 }
 

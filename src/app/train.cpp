@@ -38,6 +38,11 @@ class Train : public Command {
     expect_arguments(arguments, 0, 0, "");
     std::vector<std::string> missing;
     if (job_.execution.data.empty())
+    if (rounds_.rounds > 0 && (!job_.execution.start.empty() || job_.recipe.schedule_start > 0))
+      missing.push_back(
+          "start, schedule_start: rounds start from a model that is drawn from the seed; leave them out");
+    if (job_.recipe.schedule_start > 0 && job_.execution.start.empty())
+      missing.push_back("schedule_start: goes with --start, a model that so many steps have made");
       missing.push_back("--data is missing: a packed data set, from 'cohort import'");
     if (job_.execution.out.empty() && !job_.execution.dry_run)
       missing.push_back("--out is missing: the run folder, for example --out runs/first");
@@ -63,6 +68,7 @@ class Train : public Command {
     if (const std::string keys = keys_of_rounds(rounds_); !keys.empty() && context.log.is_root())
       context.log.warning(concat(
           "rounds = 0 makes one ordinary run; ", keys,
+    const std::optional<round::Model> start = load_start(context.comm);
           keys.find(',') == std::string::npos ? " of the job has no effect" : " of the job have no effect"));
     comm::agree(context.comm, "check the job", [&] {
       refuse_problems(launch.ranks);
@@ -76,8 +82,10 @@ class Train : public Command {
       train::dry_run(context.comm, job_, dataset, context.log);
       return ExitCode::finished;
     }
-    const train::RunResult result =
-        train::run_training(context.comm, job_, dataset, describe(context, config, launch), context.log);
+    const train::RunResult result = train::run_training(
+        context.comm, job_, dataset, describe(context, config, launch), context.log,
+        start ? std::optional(train::StartingModel{start->parameters.span(), start->statistics.span()})
+              : std::nullopt);
     if (result.code == ExitCode::finished || result.code == ExitCode::metric_not_reached)
       report_training(context.comm, job_, dataset, result, context.log);
     return result.code;
@@ -104,6 +112,18 @@ class Train : public Command {
   Launch choose_threads(comm::Communicator& comm, int candidates) {
     const std::int64_t micro_batches = job_.recipe.batch_size / job_.recipe.micro_batch;
     Launch launch = look_at_launch(comm, job_.execution.threads, micro_batches, candidates);
+  /// The model that --start names; makes its digest part of the recipe. Collective.
+  std::optional<round::Model> load_start(comm::Communicator& comm) {
+    if (job_.execution.start.empty()) return std::nullopt;
+    return comm::agree(comm, "read the model to start from", [&] {
+      const nn::StateLayout layout = nn::layout_state(nn::build_model(job_.recipe.model));
+      round::Model model = load_parent(job_.execution.start, layout);
+      job_.recipe.start_model =
+          to_hex(round::model_digest(layout, model.parameters.span(), model.statistics.span()));
+      return std::optional(std::move(model));
+    });
+  }
+
     job_.execution.threads = launch.threads;
     return launch;
   }
@@ -133,6 +153,7 @@ class Train : public Command {
     job_.execution = typed;
     return config;
   }
+    job_.execution.start = whole_path(typed.start);
 
   [[nodiscard]] train::RunDescription describe(const Context& context, const std::string& config,
                                                const Launch& launch) const {

@@ -9,6 +9,10 @@ void declare_run(OptionTable& table, train::Execution& run) {
   table.path("data", "data", "FILE", run.data, "packed data set, from cohort import (required)").common();
   table.path("out", "out", "DIR", run.out, "run folder; a run in it is continued (required)").common();
   table
+      .path("start", "start", "CHECKPOINT", run.start,
+            "a model to start from, in place of values drawn from the seed")
+      .common();
+  table
       .choice("resume", "resume",
               {{"auto", train::Resume::automatic},
                {"never", train::Resume::never},
@@ -68,6 +72,8 @@ void declare_training(OptionTable& table, train::Recipe& recipe) {
       .integer("max-steps", "max_steps", recipe.max_steps, at_least(0),
                "stop early, schedule unchanged; 0 = no limit")
       .common();
+  table.integer("schedule-start", "schedule_start", recipe.schedule_start, at_least(0),
+                "with --start: steps of the schedule that lie behind the model");
   table
       .integer("batch-size", "batch_size", recipe.batch_size, between(1, 1 << 24),
                "images per step, over all ranks")

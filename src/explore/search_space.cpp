@@ -18,7 +18,8 @@ constexpr std::array<std::string_view, 4> kScales{"log", "linear", "integer", "c
 /// What tells a run from another, or follows from the data: never tried out.
 constexpr std::array<std::string_view, 3> kFixedKeys{"seed", "model.classes", "model.input"};
 /// The task's round_steps sets these: whatever was proposed would be without effect.
-constexpr std::array<std::string_view, 4> kCourseKeys{"epochs", "max_steps", "steps", "schedule_start"};
+constexpr std::array<std::string_view, 5> kCourseKeys{"epochs", "max_steps", "steps", "schedule_start",
+                                                      "start_model"};
 /// Integers stay exact in double far beyond this; a range above it is a mistake.
 constexpr double kLargestInteger = 1e9;
 

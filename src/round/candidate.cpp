@@ -11,6 +11,7 @@
 #include "cohort/identity/commitment.hpp"
 #include "cohort/round/copies.hpp"
 #include "cohort/train/evaluator.hpp"
+#include "cohort/train/starting_state.hpp"
 #include "cohort/train/step.hpp"
 #include "round/candidate_progress.hpp"
 #include "round/stop.hpp"
@@ -233,18 +234,7 @@ train::Recipe work_recipe(const CandidateWork& work) {
 }
 
 train::FullState starting_state(const train::Recipe& recipe, const Model& parent) {
-  train::FullState state;
-  state.parameters = copy_of(parent.parameters.span());
-  state.statistics = copy_of(parent.statistics.span());
-  for (const std::string_view name : optim::slot_names(recipe.optimizer.kind)) {
-    state.slot_names.emplace_back(name);
-    state.slots.emplace_back(parent.parameters.size());
-  }
-  if (recipe.ema_decay > 0) {
-    state.ema_parameters = copy_of(parent.parameters.span());
-    state.ema_statistics = copy_of(parent.statistics.span());
-  }
-  return state;
+  return train::starting_state(recipe, {parent.parameters.span(), parent.statistics.span()});
 }
 
 std::optional<Claim> count_claim(Workers& workers, const data::Dataset& dataset,

@@ -122,6 +122,8 @@ void check_recipe(const Task& task, Problems& problems) {
   expect(task.classes.size() == static_cast<std::size_t>(std::max(task.recipe.model.classes, 0)), problems,
          "classes: the task names ", task.classes.size(), ", its model tells ", task.recipe.model.classes,
          " apart");
+  expect(task.recipe.start_model.empty(), problems,
+         "recipe: start_model: rounds start from a model that is drawn from the seed");
   expect(task.partition.rule != data::PartitionRule::by_column || !task.partition.column.empty(), problems,
          "partition.column: which column is to part the data?");
 }

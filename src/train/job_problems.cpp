@@ -73,6 +73,11 @@ void check_training(const Recipe& recipe, Problems& problems) {
   expect(recipe.max_steps >= 0, problems, "max_steps: must be 0 (no limit) or more, got ", recipe.max_steps);
   expect(recipe.steps >= 0 && recipe.steps < std::int64_t{1} << 53, problems,
          "steps: must be 0 (as many as epochs make) or more, got ", recipe.steps);
+  expect(recipe.schedule_start >= 0, problems, "schedule_start: must be 0 or more, got ",
+         recipe.schedule_start);
+  const std::int64_t course = recipe.schedule.total_steps;
+  expect(course == 0 || recipe.schedule_start < course, problems, "schedule_start: must be below the ",
+         course, " steps that the schedule has, got ", recipe.schedule_start);
   expect_fraction(problems, "label_smoothing", recipe.label_smoothing);
   expect_value(recipe.statistic_momentum > 0 && recipe.statistic_momentum <= 1, problems,
                "statistic_momentum", recipe.statistic_momentum, "above 0, up to 1");

@@ -94,6 +94,11 @@ Recipe resolved(const Recipe& recipe, const data::Dataset& dataset) {
   return full;
 }
 
+std::int64_t run_steps(const Recipe& recipe) {
+  const std::int64_t left = recipe.schedule.total_steps - recipe.schedule_start;
+  return recipe.max_steps > 0 ? std::min(left, recipe.max_steps) : left;
+}
+
 Digest training_data_digest(const data::Dataset& dataset) {
   Sha256 hash;
   const auto update = [&](const Digest& digest) { hash.update(std::as_bytes(std::span(digest))); };
@@ -114,9 +119,10 @@ Pairs recipe_text(const Recipe& recipe) {
   pairs.emplace_back("seed", concat(recipe.seed));
   pairs.emplace_back("epochs", text(recipe.epochs));
   pairs.emplace_back("max_steps", concat(recipe.max_steps));
-  // Runs without rounds have neither: their text stays as it was before rounds existed.
+  // Most runs have none of these: their text stays as it was before there were any.
   if (recipe.steps != 0) pairs.emplace_back("steps", concat(recipe.steps));
   if (recipe.schedule_start != 0) pairs.emplace_back("schedule_start", concat(recipe.schedule_start));
+  if (!recipe.start_model.empty()) pairs.emplace_back("start_model", recipe.start_model);
   pairs.emplace_back("batch_size", concat(recipe.batch_size));
   pairs.emplace_back("micro_batch", concat(recipe.micro_batch));
   pairs.emplace_back("label_smoothing", text(recipe.label_smoothing));

@@ -95,6 +95,13 @@ void assign_input(Recipe& recipe, std::string_view value) {
   recipe.model.input = {static_cast<int>(sides[0]), static_cast<int>(sides[1]), static_cast<int>(sides[2])};
 }
 
+/// 64 hexadecimal digits, in lower case as they are written.
+void assign_digest(Recipe& recipe, std::string_view value) {
+  const bool is_digest = value.size() == 64 && value.find_first_not_of("0123456789abcdef") == value.npos;
+  if (!is_digest) throw UsageError("64 hexadecimal digits");
+  recipe.start_model = value;
+}
+
 constexpr std::int64_t kMostSteps = std::int64_t{1} << 53;
 
 std::vector<Entry> training_entries() {
@@ -109,6 +116,7 @@ std::vector<Entry> training_entries() {
        integer<std::int64_t>([](Recipe& r) -> std::int64_t& { return r.steps; }, 0, kMostSteps)},
       {"schedule_start", "schedule-start",
        integer<std::int64_t>([](Recipe& r) -> std::int64_t& { return r.schedule_start; }, 0, kMostSteps)},
+      {"start_model", "", assign_digest},
       {"batch_size", "batch-size",
        integer<std::int64_t>([](Recipe& r) -> std::int64_t& { return r.batch_size; }, 1, 1 << 24)},
       {"micro_batch", "micro-batch",
@@ -265,9 +273,9 @@ void apply_setting(Recipe& recipe, std::string_view key, std::string_view value)
   }
 }
 
-/// Keys that only rounds set; recipe_text leaves them out of ordinary runs.
-static bool is_left_out_when_zero(std::string_view key) {
-  return key == "steps" || key == "schedule_start";
+/// Keys that few runs have; recipe_text leaves them out of the others.
+static bool is_left_out_when_unset(std::string_view key) {
+  return key == "steps" || key == "schedule_start" || key == "start_model";
 }
 
 Recipe recipe_from_text(std::span<const std::pair<std::string, std::string>> pairs) {
@@ -283,7 +291,7 @@ Recipe recipe_from_text(std::span<const std::pair<std::string, std::string>> pai
     }
   }
   for (const std::string& key : recipe_keys())
-    if (!seen.contains(key) && !is_left_out_when_zero(key))
+    if (!seen.contains(key) && !is_left_out_when_unset(key))
       problems.push_back(concat("recipe: ", key, " is missing"));
   if (!problems.empty()) throw UsageError(joined(problems, "; "));
   return recipe;

@@ -21,12 +21,13 @@ constexpr double kRedrawInterval = 0.2;  // seconds between redraws of the progr
 }  // namespace
 
 Run::Run(comm::Communicator& comm, const Job& job, const data::Dataset& dataset,
-         const RunDescription& description, Log& log)
+         const RunDescription& description, Log& log, const std::optional<StartingModel>& start)
     : comm_(comm),
       job_(job),
       dataset_(dataset),
       description_(description),
       log_(log),
+      starting_model_(start),
       table_(table_of(job.execution)),
       model_(nn::build_model(job.recipe.model)),
       layout_(nn::layout_state(model_)),

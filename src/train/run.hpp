@@ -20,7 +20,7 @@ class Run {
  public:
   /// Requires a resolved job without problems.
   Run(comm::Communicator& comm, const Job& job, const data::Dataset& dataset,
-      const RunDescription& description, Log& log);
+      const RunDescription& description, Log& log, const std::optional<StartingModel>& start);
   ~Run() { log_.end_progress(); }
   Run(const Run&) = delete;
   Run& operator=(const Run&) = delete;
@@ -61,6 +61,7 @@ class Run {
   const data::Dataset& dataset_;
   const RunDescription& description_;
   Log& log_;
+  const std::optional<StartingModel>& starting_model_;
 
   const kernels::Table<float>& table_;
   const nn::Model model_;

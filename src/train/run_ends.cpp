@@ -55,12 +55,17 @@ bool Run::start() {
   const FullState elsewhere;
   if (counters.is_resumed)
     trainee_->restore(found ? found->state : elsewhere);
+  else if (starting_model_)
+    trainee_->restore(starting_state(job_.recipe, *starting_model_));
   else
     trainee_->initialise();
   files_.start(progress_);
   log_.info(counters.is_resumed
                 ? concat("resume continuing after step ", counters.step, " of ", plan_.last_step)
-                : std::string("resume none found, starting"));
+                : concat("resume none found, starting",
+                         job_.recipe.start_model.empty()
+                             ? ""
+                             : concat(" from model sha256:", job_.recipe.start_model.substr(0, 12))));
   if (validation_.empty() && log_.is_root())
     log_.warning("the data set has no validation split: nothing is validated and best.h5 is not written");
   clock_.restart();

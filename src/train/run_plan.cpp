@@ -8,10 +8,8 @@ namespace cohort::train {
 RunPlan::RunPlan(const Job& job, const data::Dataset& dataset)
     : samples(static_cast<std::int64_t>(dataset.indices(data::Split::train).size())),
       batch_size(job.recipe.batch_size),
-      last_step(job.recipe.schedule.total_steps),
-      validate_every_epochs(job.execution.validate_every_epochs) {
-  if (job.recipe.max_steps > 0) last_step = std::min(last_step, job.recipe.max_steps);
-}
+      last_step(run_steps(job.recipe)),
+      validate_every_epochs(job.execution.validate_every_epochs) {}
 
 double RunPlan::epoch_at(std::int64_t step) const {
   return static_cast<double>(step) * static_cast<double>(batch_size) / static_cast<double>(samples);

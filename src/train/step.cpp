@@ -224,8 +224,7 @@ std::int64_t Trainee::steps_done() const {
 }
 
 std::int64_t Trainee::total_steps() const {
-  const std::int64_t scheduled = state_->recipe.schedule.total_steps, limit = state_->recipe.max_steps;
-  return limit > 0 ? std::min(scheduled, limit) : scheduled;
+  return run_steps(state_->recipe);
 }
 
 std::span<const float> Trainee::parameters() const {

@@ -55,9 +55,11 @@ Job checked_job(comm::Communicator& comm, const Job& job, const data::Dataset& d
 }  // namespace
 
 RunResult run_training(comm::Communicator& comm, const Job& job, const data::Dataset& dataset,
-                       const RunDescription& description, Log& log) {
+                       const RunDescription& description, Log& log,
+                       const std::optional<StartingModel>& start) {
   const Job full = checked_job(comm, job, dataset);
-  return Run(comm, full, dataset, description, log).train();
+  require(start.has_value() == !full.recipe.start_model.empty(), "run_training: the recipe's starting model");
+  return Run(comm, full, dataset, description, log, start).train();
 }
 
 void dry_run(comm::Communicator& comm, const Job& job, const data::Dataset& dataset, Log& log) {

@@ -69,7 +69,7 @@ refuses 3 "others/metrics.json: is about another state" "$cohort" submission cre
 [ ! -e mine.h5 ] || die "a refused submission was written"
 
 # Members in other houses, without a run: of two rounds, the second starts from what the first one's merge has made.
-mkdir -p fed own2/checkpoints
+mkdir -p fed
 public=$("$cohort" submission keygen --out site-a.key) || die "keygen"
 sed "/\"members\"/,/}/{s/device-01/site-a/; s/\"key\": \"[0-9a-f]*\"/\"key\": \"$public\"/}" run/task.json >fed/task.json
 "$cohort" submission create $own --task fed/task.json --key site-a.key --member site-a --round 1 --claim counted/metrics.json \
@@ -77,9 +77,24 @@ sed "/\"members\"/,/}/{s/device-01/site-a/; s/\"key\": \"[0-9a-f]*\"/\"key\": \"
 audit="audit fed --data tiny.h5 --member site-a --submission"
 "$cohort" $audit site-a-1.h5 --round 1 --out audited-1 >audit.log 2>&1 || die "audit of round 1: $(cat audit.log)"
 "$cohort" merge site-a-1.h5 --task fed/task.json --data tiny.h5 --out next.h5 >merge.log 2>&1 || die "merge: $(cat merge.log)"
-cp next.h5 own2/checkpoints/last.h5
-"$cohort" train own.toml --data tiny.h5 --out own2 --max-steps 12 >train.log 2>&1 || die "train on: $(cat train.log)"
-grep -q "continuing after step 6 of 12" train.log || die "the merged model is not what training goes on from: $(cat train.log)"
+# From a model the training starts with a seed of its own, on any number of ranks, and only this model continues it.
+on="train own.toml --data tiny.h5 --seed 9 --start next.h5 --max-steps 6"
+"$cohort" $on --out own2 >train.log 2>&1 || die "train on: $(cat train.log)"
+grep -q "starting from model sha256:$("$cohort" inspect next.h5 | sed -n 's/^weights *sha256:\(.\{12\}\).*/\1/p')" train.log ||
+  die "the merged model is not what training starts from: $(cat train.log)"
+ranks 2 "$cohort" $on --out on2 --max-time 0.001 --quiet >/dev/null; [ $? -eq 85 ] && ranks 3 "$cohort" $on --out on2 --quiet >/dev/null || die "train on, on 2 and 3 ranks"
+[ "$(digest on2)" = "$(digest own2)" ] || die "on other ranks, and continued, another state: $(digest on2), $(digest own2)"
+refuses 4 "start_model: stored .*, now .absent." "$cohort" train own.toml --data tiny.h5 --seed 9 --max-steps 6 --out on2
+refuses 4 "start_model: stored .*, now [0-9a-f]*" "$cohort" train own.toml --data tiny.h5 --seed 9 --max-steps 6 --out on2 --start other
+"$cohort" train own.toml --data tiny.h5 --seed 4 --start next.h5 --max-steps 6 --out on4 --quiet >/dev/null && [ "$(digest on4)" != "$(digest own2)" ] || die "another seed, the same state"
+# The schedule goes on where the model's steps have left it: the rate of step 7, not that of step 1.
+"$cohort" $on --out on5 --schedule-start 6 --log-interval 0 >on5.log 2>&1 || die "schedule: $(cat on5.log)"
+first=$(sed -n 's/^step 1\/.*  lr \([0-9.]*\) .*/\1/p' on5.log)
+"$cohort" $on --out on6 --log-interval 0 >on6.log 2>&1
+[ "$first" != "$(sed -n 's/^step 1\/.*  lr \([0-9.]*\) .*/\1/p' on6.log)" ] || die "the schedule starts anew: $(cat on5.log)"
+refuses 2 "schedule_start: goes with --start" "$cohort" train own.toml --data tiny.h5 --out none --schedule-start 6
+refuses 2 "start, schedule_start: rounds start from" "$cohort" train claim.toml --data tiny.h5 --out none --start next.h5
+refuses 3 "not a model of" "$cohort" train own.toml --data tiny.h5 --out none --start next.h5 --model resnet18 --stem cifar
 "$cohort" evaluate own2/checkpoints/last.h5 --data tiny.h5 --split validation --out counted2 --quiet >/dev/null || die "evaluate"
 "$cohort" submission create own2/checkpoints/last.h5 --task fed/task.json --key site-a.key --member site-a --round 2 \
   --parent next.h5 --claim counted2/metrics.json --out site-a-2.h5 >create.log 2>&1 || die "create for round 2: $(cat create.log)"

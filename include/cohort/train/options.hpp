@@ -35,6 +35,7 @@ struct Recipe {
   std::int64_t max_steps = 0;       ///< 0 = no limit; a limit shortens the run, not the schedule
   std::int64_t steps = 0;           ///< length of the schedule in steps; 0 = it follows from epochs
   std::int64_t schedule_start = 0;  ///< steps of the schedule that lie before this training (earlier rounds)
+  std::string start_model;  ///< hex digest of the model that it starts from; empty: drawn from the seed
   optim::OptimizerOptions optimizer;
   optim::ScheduleOptions schedule;  ///< total_steps, warmup_steps and step_size are filled in from epochs
   double warmup_epochs = 0;
@@ -50,9 +51,10 @@ struct Recipe {
 
 /// Options that only decide how the same result is computed and reported.
 struct Execution {
-  std::filesystem::path data;  ///< packed file
-  std::filesystem::path out;   ///< run folder
-  int threads = 1;             ///< worker threads per rank
+  std::filesystem::path data;   ///< packed file
+  std::filesystem::path out;    ///< run folder
+  std::filesystem::path start;  ///< a model to start from (Recipe::start_model is its digest); empty: none
+  int threads = 1;              ///< worker threads per rank
   std::string isa = "auto";
   std::string kernels = "exact";  ///< or "blas"
   Resume resume = Resume::automatic;
@@ -76,6 +78,10 @@ struct Job {
 /// schedule's total_steps, warmup_steps and step_size (epochs * train samples / batch_size, rounded up,
 /// nearest, nearest but at least 1). Throws DataError when the data set has no training samples.
 Recipe resolved(const Recipe& recipe, const data::Dataset& dataset);
+
+/// Steps that a run of a resolved recipe takes: what is left of its schedule, or max_steps where that is
+/// less.
+std::int64_t run_steps(const Recipe& recipe);
 
 /// SHA-256 over all of a data set that decides a run, as a data set's own digest covers the samples alone:
 /// that digest, the roots of the training and validation splits, class names in order, normalisation.

@@ -11,7 +11,7 @@
 
 namespace cohort::train {
 
-/// Every key of recipe_text, in its order (steps and schedule_start, which it leaves out at 0, among them).
+/// Every key of recipe_text, in its order (those that it leaves out where they are not set among them).
 std::vector<std::string> recipe_keys();
 
 /// The recipe key for a key or for the command line's short name ("lr", "weight-decay", "weight_decay").

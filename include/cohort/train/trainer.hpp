@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "cohort/comm/communicator.hpp"
@@ -12,6 +13,7 @@
 #include "cohort/train/checkpoint.hpp"
 #include "cohort/train/metrics.hpp"
 #include "cohort/train/options.hpp"
+#include "cohort/train/starting_state.hpp"
 
 namespace cohort::train {
 
@@ -36,11 +38,13 @@ struct RunResult {
 
 /// Trains. Starts or continues according to Execution::resume; refuses a checkpoint of another recipe, data
 /// set or numerics_version and shows the difference. On SIGUSR1/USR2/TERM/INT or max_time checkpoints after
-/// the current step and returns stopped_with_checkpoint. Ends with a summary of time by phase. Collective.
+/// the current step and returns stopped_with_checkpoint. Ends with a summary of time by phase. `start` is
+/// what a new run begins from, as Recipe::start_model says; the same on all ranks. Collective.
 ///
 /// Throws AgreedError when all ranks fail alike (non-finite gradients, refused checkpoint).
 RunResult run_training(comm::Communicator& comm, const Job& job, const data::Dataset& dataset,
-                       const RunDescription& description, Log& log);
+                       const RunDescription& description, Log& log,
+                       const std::optional<StartingModel>& start = std::nullopt);
 
 /// One step on one batch with nothing written: shapes, parameters, memory per rank, steps, time of the step.
 /// Collective.

@@ -54,6 +54,7 @@ TEST(RecipeText, ShowsEveryFieldThatDecidesBits) {
       [](Recipe& r) { r.max_steps = 2; },
       [](Recipe& r) { r.steps = 9; },
       [](Recipe& r) { r.schedule_start = 3; },
+      [](Recipe& r) { r.start_model = std::string(64, 'a'); },
       [](Recipe& r) { r.label_smoothing = 0; },
       [](Recipe& r) { r.class_weights = ClassWeights::none; },
       [](Recipe& r) { r.sampling = data::Sampling::balanced; },

@@ -60,6 +60,7 @@ Recipe random_recipe(std::uint64_t draw) {
   recipe.schedule.gamma = 1 - random.uniform();
   recipe.steps = 1 + static_cast<std::int64_t>(random.below(3));
   recipe.schedule_start = 1 + static_cast<std::int64_t>(random.below(3));
+  recipe.start_model = std::string(64, "0123456789abcdef"[random.below(16)]);
   recipe.schedule.rise_fraction = random.uniform(0.01, 0.99);
   recipe.schedule.start_divisor = random.uniform(1, 100);
   recipe.schedule.final_divisor = random.uniform(1, 1e6);
@@ -96,6 +97,7 @@ TEST(RecipeSetting, KnowsEveryKeyInOrder) {
   std::vector<std::string> keys;
   Recipe in_rounds;  // shows the keys that ordinary runs leave out
   in_rounds.steps = in_rounds.schedule_start = 1;
+  in_rounds.start_model = std::string(64, 'a');
   for (const auto& [key, value] : recipe_text(in_rounds)) keys.push_back(key);
   EXPECT_EQ(recipe_keys(), keys);
 }
@@ -103,6 +105,7 @@ TEST(RecipeSetting, KnowsEveryKeyInOrder) {
 TEST(RecipeSetting, ChangesOneFieldOnly) {
   Recipe in_rounds;
   in_rounds.steps = in_rounds.schedule_start = 1;
+  in_rounds.start_model = std::string(64, 'a');
   const auto before = recipe_text(in_rounds);
   for (std::size_t i = 0; i < before.size(); ++i) {
     Recipe recipe = in_rounds;

@@ -4,6 +4,7 @@
 #include "cohort/core/text.hpp"
 #include "cohort/core/words.hpp"
 #include "command.hpp"
+#include "paths.hpp"
 #include "processors.hpp"
 #include "shell_words.hpp"
 #include "tables.hpp"
@@ -26,6 +27,8 @@ class Import : public Command {
         .integer("size", "size", options_.size, between(data::kMinPackedSize, data::kMaxPackedSize),
                  "height and width in pixels")
         .common();
+    table.path("like", "like", "FILE", options_.like,
+               "a packed file of others: its size, classes and normalisation, so that one model serves both");
     table
         .text("label-column", "label_column", "NAME", options_.label_column,
               "column of the labels; empty = found by name")
@@ -77,12 +80,23 @@ class Import : public Command {
 
   ExitCode run(Context& context) override {
     options_.threads = threads_ > 0 ? threads_ : allowed_processor_count();
+    refuse_size_of_another(context.options);
     const data::ImportReport report = data::import_images(options_, context.log);
     tell(report, context.log);
     return ExitCode::finished;
   }
 
  private:
+  /// A size of one's own says something else than --like.
+  void refuse_size_of_another(const OptionTable& options) const {
+    if (options_.like.empty()) return;
+    require_readable({options_.like});
+    for (const Option& option : options.options())
+      if (option.flag == "size" && option.is_given)
+        throw UsageError(concat("--size: the images become those of ", options_.like.string(),
+                                " in size; leave --size out"));
+  }
+
   void declare_split(OptionTable& table) {
     table.begin_group("Split (whole patients and lesions, stratified by class)");
     auto& fractions = options_.split.fractions;
@@ -102,7 +116,7 @@ class Import : public Command {
   /// The import itself has logged table, leaks and warnings; stdout gets what was made.
   void tell(const data::ImportReport& report, Log& log) const {
     log.result(concat("packed ", options_.output.string(), ": ", counted(report.samples, "image"), " ",
-                      options_.size, "x", options_.size, " in ",
+                      report.size, "x", report.size, " in ",
                       counted(static_cast<std::int64_t>(report.classes.size()), "class", "classes"),
                       ", sha256:", to_hex(report.digest)));
     if (report.has_hidden_file) log.result(concat("hidden ", sibling(options_.output, ".hidden.h5")));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <optional>
 
 #include "cohort/core/error.hpp"
 #include "cohort/core/exact_math.hpp"
@@ -10,6 +11,7 @@
 #include "cohort/data/csv.hpp"
 #include "cohort/data/dataset.hpp"
 #include "cohort/store/atomic_file.hpp"
+#include "data/adopted_form.hpp"
 #include "data/import_outputs.hpp"
 #include "data/import_report.hpp"
 #include "data/problems.hpp"
@@ -214,9 +216,16 @@ fs::path quarantine_file_of(const fs::path& output) {
   return folder_of(output) / (output.stem().string() + ".quarantine.csv");
 }
 
-ImportReport import_images(const ImportOptions& options, Log& log) {
+ImportReport import_images(const ImportOptions& given, Log& log) {
+  ImportOptions options = given;
+  std::optional<AdoptedForm> form;
+  if (!options.like.empty()) {
+    form = form_of(options.like);
+    options.size = form->size;
+  }
   check_options(options);
   Manifest manifest = read_manifest(options);
+  if (form) refuse_other_classes(manifest, *form);
   refuse_images_as_outputs(options, manifest);
   log.info(concat("import: ", manifest.source));
   // Contradictions between given splits and groups should show now, not after all images are decoded.
@@ -232,9 +241,11 @@ ImportReport import_images(const ImportOptions& options, Log& log) {
   const ScratchFile scratch(folder, image_bytes);
   std::vector<DecodedImage> decoded =
       decode_images(manifest.samples, options.size, options.threads, scratch, log);
-  const UsableSamples usable = take_usable(std::move(manifest), std::move(decoded), options.broken, report);
+  UsableSamples usable = take_usable(std::move(manifest), std::move(decoded), options.broken, report);
   const std::vector<Split> splits = assign_splits(usable.manifest, usable.identical, options.split);
+  if (form) adopt_classes(usable.manifest, *form);
   report.samples = static_cast<std::int64_t>(splits.size());
+  report.size = options.size;
   report.classes = usable.manifest.classes;
   report.leaks = leak_report(usable.manifest, splits, usable.identical);
 
@@ -242,8 +253,10 @@ ImportReport import_images(const ImportOptions& options, Log& log) {
   pack.image = {3, options.size, options.size};
   pack.classes = usable.manifest.classes;
   pack.columns = usable.manifest.columns;
-  pack.normalization = normalization_of(usable, splits, options.size, report.warnings);
-  pack.import_command = describe(options, usable.manifest);
+  pack.normalization =
+      form ? form->normalization : normalization_of(usable, splits, options.size, report.warnings);
+  pack.import_command =
+      concat(describe(options, usable.manifest), form ? concat("; like sha256:", form->digest) : "");
   add_warnings(usable.manifest, report);
   write_files(options, pack, {usable, splits, scratch}, report);
   log_report(usable.manifest, report, log);

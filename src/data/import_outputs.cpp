@@ -61,6 +61,7 @@ void check_outputs(const ImportOptions& options) {
       throw UsageError(concat("import: ", path.string(), " is a folder; choose another name or remove it"));
     refuse_input(path, options.source, "source table");
     for (const fs::path& join : options.joins) refuse_input(path, join, "joined table");
+    refuse_input(path, options.like, "file to be like");
   }
   for (const fs::path& path : outputs) {
     if (!options.overwrite && fs::exists(path, ignored)) {

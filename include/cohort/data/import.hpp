@@ -32,6 +32,8 @@ struct ImportOptions {
   std::filesystem::path output;              ///< packed file; hidden samples go to <stem>.hidden.h5 beside it
   std::vector<std::filesystem::path> joins;  ///< extra CSVs
   std::string label_column;                  ///< empty: detect
+  std::filesystem::path like;                ///< packed file whose size, classes and normalisation are taken
+                                             ///< over; empty: all of these follow from the source
   int size = 64;                             ///< height and width: centre square, area resampling
   BrokenFiles broken = BrokenFiles::refuse;
   Selection selection;
@@ -49,6 +51,7 @@ struct QuarantinedFile {
 /// What an import found and wrote.
 struct ImportReport {
   std::int64_t samples = 0;  ///< in both files together
+  int size = 0;              ///< height and width of the packed images
   std::vector<std::string> classes;
   LeakReport leaks;
   std::vector<QuarantinedFile> quarantined;                    ///< also written to <stem>.quarantine.csv

@@ -64,6 +64,8 @@ std::unique_ptr<Command> make_train();
 std::unique_ptr<Command> make_evaluate();
 std::unique_ptr<Command> make_predict();
 std::unique_ptr<Command> make_inspect();
+std::unique_ptr<Command> make_contribute();
+std::unique_ptr<Command> make_coordinate();
 std::unique_ptr<Command> make_submission();
 std::unique_ptr<Command> make_audit();
 std::unique_ptr<Command> make_merge();

@@ -14,6 +14,9 @@ void declare_course(OptionTable& table, RoundOptions& options) {
   table.integer("rounds", "rounds", options.rounds, between(0, 1'000'000), "0 = one ordinary run");
   table.integer("candidates", "candidates", options.candidates, between(0, 100'000),
                 "models in training, whatever the ranks; 0 = one for each value of the column");
+  table.path("members", "members", "FILE", options.members,
+             "a CSV of name, key and address of those who train elsewhere (cohort contribute): writes their "
+             "task to --out and ends");
   table.integer("round-steps", "round_steps", options.task.round_steps, at_least(1),
                 "training steps of a round");
   table.integer("link-steps", "link_steps", options.task.link_steps, at_least(1),

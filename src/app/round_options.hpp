@@ -23,7 +23,8 @@ struct RoundOptions {
   std::string evidence = "replay", merge_rule = "average", merge_weights = "samples",
               merge_statistics = "aggregate";
   std::string unproven_rate = "1/2";
-  std::filesystem::path ledger;  ///< empty: in the run folder
+  std::filesystem::path ledger;   ///< empty: in the run folder
+  std::filesystem::path members;  ///< who trains elsewhere; empty: the run's own candidates
 };
 
 void declare_rounds(OptionTable& table, RoundOptions& options);

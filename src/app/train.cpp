@@ -5,6 +5,7 @@
 #include "cohort/kernels/select.hpp"
 #include "cohort/train/trainer.hpp"
 #include "command.hpp"
+#include "federation.hpp"
 #include "launch.hpp"
 #include "paths.hpp"
 #include "shell_words.hpp"
@@ -37,12 +38,12 @@ class Train : public Command {
                               shell_word(std::string_view(arguments.front())), "?"));
     expect_arguments(arguments, 0, 0, "");
     std::vector<std::string> missing;
-    if (job_.execution.data.empty())
     if (rounds_.rounds > 0 && (!job_.execution.start.empty() || job_.recipe.schedule_start > 0))
       missing.push_back(
           "start, schedule_start: rounds start from a model that is drawn from the seed; leave them out");
     if (job_.recipe.schedule_start > 0 && job_.execution.start.empty())
       missing.push_back("schedule_start: goes with --start, a model that so many steps have made");
+    if (job_.execution.data.empty())
       missing.push_back("--data is missing: a packed data set, from 'cohort import'");
     if (job_.execution.out.empty() && !job_.execution.dry_run)
       missing.push_back("--out is missing: the run folder, for example --out runs/first");
@@ -58,17 +59,20 @@ class Train : public Command {
     });
     comm::agree(context.comm, "prepare the job",
                 [&] { job_.recipe = train::resolved(job_.recipe, dataset); });
+    if (rounds_.rounds > 0 && !rounds_.members.empty())
+      return found_federation(context, job_, rounds_, dataset,
+                              describe(context, config, choose_threads(context.comm, 1)));
     if (rounds_.rounds > 0) {
       const RoundsPlan plan = plan_rounds(context.comm, job_, rounds_, dataset);
       const Launch launch = choose_threads(context.comm, static_cast<int>(plan.partition.parts.size()));
       return train_in_rounds(context, job_, rounds_, plan, dataset, launch,
                              describe(context, config, launch));
     }
+    const std::optional<round::Model> start = load_start(context.comm);
     const Launch launch = choose_threads(context.comm, 1);
     if (const std::string keys = keys_of_rounds(rounds_); !keys.empty() && context.log.is_root())
       context.log.warning(concat(
           "rounds = 0 makes one ordinary run; ", keys,
-    const std::optional<round::Model> start = load_start(context.comm);
           keys.find(',') == std::string::npos ? " of the job has no effect" : " of the job have no effect"));
     comm::agree(context.comm, "check the job", [&] {
       refuse_problems(launch.ranks);
@@ -108,10 +112,6 @@ class Train : public Command {
       throw UsageError(concat("--resume must, but ", out.string(), " is not there"));
   }
 
-  /// Where the job leaves the threads open, as many as keep busy by `candidates` in training. Collective.
-  Launch choose_threads(comm::Communicator& comm, int candidates) {
-    const std::int64_t micro_batches = job_.recipe.batch_size / job_.recipe.micro_batch;
-    Launch launch = look_at_launch(comm, job_.execution.threads, micro_batches, candidates);
   /// The model that --start names; makes its digest part of the recipe. Collective.
   std::optional<round::Model> load_start(comm::Communicator& comm) {
     if (job_.execution.start.empty()) return std::nullopt;
@@ -124,6 +124,10 @@ class Train : public Command {
     });
   }
 
+  /// Where the job leaves the threads open, as many as keep busy by `candidates` in training. Collective.
+  Launch choose_threads(comm::Communicator& comm, int candidates) {
+    const std::int64_t micro_batches = job_.recipe.batch_size / job_.recipe.micro_batch;
+    Launch launch = look_at_launch(comm, job_.execution.threads, micro_batches, candidates);
     job_.execution.threads = launch.threads;
     return launch;
   }
@@ -149,11 +153,11 @@ class Train : public Command {
     const train::Execution typed = job_.execution;
     job_.execution.data = whole_path(typed.data);
     job_.execution.out = whole_path(typed.out);
+    job_.execution.start = whole_path(typed.start);
     std::string config = options.to_toml();
     job_.execution = typed;
     return config;
   }
-    job_.execution.start = whole_path(typed.start);
 
   [[nodiscard]] train::RunDescription describe(const Context& context, const std::string& config,
                                                const Launch& launch) const {

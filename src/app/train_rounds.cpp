@@ -8,29 +8,16 @@
 #include "cohort/comm/agree.hpp"
 #include "cohort/core/text.hpp"
 #include "cohort/core/words.hpp"
-#include "cohort/report/round_page.hpp"
-#include "cohort/round/class_counts.hpp"
-#include "cohort/round/hidden_set.hpp"
 #include "cohort/round/needs.hpp"
-#include "cohort/round/reward_files.hpp"
 #include "cohort/round/rounds.hpp"
-#include "cohort/store/atomic_file.hpp"
-#include "cohort/store/hostile_reader.hpp"
-#include "cohort/store/parsed_text.hpp"
 #include "cohort/train/metrics.hpp"
+#include "round_report.hpp"
+#include "round_surroundings.hpp"
 #include "shell_words.hpp"
 #include "tables.hpp"
 
 namespace cohort::app {
 namespace {
-
-/// The hidden part that import wrote beside the data set, if it did.
-void open_hidden(const data::Dataset& dataset, std::optional<data::Dataset>& hidden) {
-  const std::filesystem::path path = sibling(dataset.path(), ".hidden.h5");
-  if (!std::filesystem::exists(path)) return;
-  hidden.emplace(data::Dataset::open(path, true));
-  round::require_hidden(*hidden, dataset);
-}
 
 /// Says which file is missing, and how it is made.
 void refuse_without_hidden(const round::Task& task, const std::filesystem::path& data) {
@@ -85,21 +72,6 @@ void refuse_problems(const train::Job& job, const RoundsPlan& plan, const data::
   refuse_memory(job.execution, plan.task, ranks);
 }
 
-/// The first audit needs it, after a whole round of training: throws where the program is missing, of another
-/// version, or refused its limits. It gets its own bytes, which are no file of a stranger but long enough to
-/// be looked at within them.
-void try_reader() {
-  const std::vector<store::ExpectedArray> expected{{"trial", store::Kind::i64, {1}, 0}};
-  const std::filesystem::path program = store::hostile_reader_program();
-  store::HostileLimits limits;
-  std::error_code error;  // the start says better what is wrong with it
-  const std::uintmax_t bytes = std::filesystem::file_size(program, error);
-  if (!error) limits.slack_bytes = bytes;
-  const store::HostileContents contents = store::read_hostile(program, expected, limits);
-  if (contents.problem != store::HostileProblem::format)
-    throw Error(concat("try the program that reads strangers' files: ", contents.detail));
-}
-
 void warn_of_keys(const train::Job& job, Log& log) {
   const std::string keys = keys_without_rounds(job);
   if (keys.empty()) return;
@@ -121,6 +93,20 @@ void warn_of_links(const round::Task& task, Log& log) {
                        ", which are all replayed"));
 }
 
+/// As many as are registered, where the data do not say.
+int candidates_of(const round::Task& task, const RoundOptions& options,
+                  const std::optional<round::Registration>& registration) {
+  if (!registration) return options.candidates;
+  if (task.partition.rule == data::PartitionRule::by_column) return 0;
+  const auto members = static_cast<int>(registration->members.size());
+  if (options.candidates > 1 && options.candidates != members)
+    throw UsageError(concat("candidates: the job says ", options.candidates, ", ", options.members.string(),
+                            " names ", counted(members, "member"), "; leave candidates out"));
+  return members;
+}
+
+}  // namespace
+
 void say_task(const round::Task& task, const data::Partition& partition, Log& log) {
   log.info(concat(
       "task   ", counted(static_cast<std::int64_t>(task.members.size()), "candidate"), ", ", task.rounds,
@@ -141,47 +127,6 @@ void say_task(const round::Task& task, const data::Partition& partition, Log& lo
   warn_of_links(task, log);
 }
 
-/// What the counts of a model's answers come to, where the run has kept them.
-std::optional<double> balanced_accuracy(const std::filesystem::path& path, const Digest& model) {
-  const std::optional<round::ClassCounts> counts = round::read_class_counts(path, model);
-  return counts ? counts->confusion.balanced_accuracy() : std::nullopt;
-}
-
-/// What people and programs read about the rounds that are done.
-void write_report(const std::filesystem::path& out, const round::Task& task, const data::Partition& partition,
-                  std::span<const round::RoundRecord> records, const std::optional<round::TestScore>& test) {
-  const round::RoundPaths paths{out};
-  std::vector<std::optional<round::Rewards>> rewards(records.size());
-  for (std::size_t i = 0; i < records.size(); ++i) {
-    const std::filesystem::path path = paths.round(records[i].round) / "rewards.json";
-    if (std::filesystem::exists(path)) rewards[i] = store::parsed_text(path, round::rewards_from_text);
-  }
-  std::vector<std::optional<double>> balanced;
-  for (const round::RoundRecord& record : records)
-    balanced.push_back(
-        balanced_accuracy(round::validation_counts_path(paths.round(record.round)), record.model));
-  store::write_text_atomically(out / "rounds.csv", report::rounds_csv(records, rewards, balanced));
-  std::optional<report::FinalScore> score;
-  if (test && !records.empty())
-    score = {"test", test->correct, test->samples, balanced_accuracy(paths.test(), records.back().model)};
-  store::write_text_atomically(out / "index.html",
-                               report::round_page(task, partition, records, rewards, score, balanced));
-}
-
-/// The page and the table serve people alone: what is wrong with them costs no training.
-void try_to_report(const std::filesystem::path& out, const round::Task& task,
-                   const data::Partition& partition, std::span<const round::RoundRecord> records,
-                   const std::optional<round::TestScore>& test, Log& log) {
-  try {
-    write_report(out, task, partition, records, test);
-  } catch (const std::exception& e) {
-    log.warning(concat("index.html and rounds.csv in ", out.string(), " are not up to date: ", e.what(),
-                       "; the run goes on, and the same command writes them anew once that is mended"));
-  }
-}
-
-}  // namespace
-
 void refuse_folder_of_rounds(const std::filesystem::path& out) {
   if (!out.empty() && std::filesystem::exists(round::RoundPaths{out}.task()))
     throw CheckpointError(concat(out.string(),
@@ -190,16 +135,16 @@ void refuse_folder_of_rounds(const std::filesystem::path& out) {
 }
 
 RoundsPlan plan_rounds(comm::Communicator& comm, const train::Job& job, const RoundOptions& options,
-                       const data::Dataset& dataset) {
+                       const data::Dataset& dataset, const std::optional<round::Registration>& registration) {
   return comm::agree(comm, "prepare the task", [&] {
     RoundsPlan plan;
     plan.task = task_rules(options);
     plan.task.recipe = job.recipe;
     plan.task.partition.seed = job.recipe.seed;
-    open_hidden(dataset, plan.hidden);
+    if (std::optional<data::Dataset> found = hidden_beside(dataset)) plan.hidden.emplace(std::move(*found));
     if (!plan.hidden) refuse_without_hidden(plan.task, dataset.path());
-    plan.partition =
-        complete_task(plan.task, options.candidates, dataset, plan.hidden ? &*plan.hidden : nullptr);
+    plan.partition = complete_task(plan.task, candidates_of(plan.task, options, registration), dataset,
+                                   plan.hidden ? &*plan.hidden : nullptr, registration);
     return plan;
   });
 }
@@ -224,15 +169,12 @@ ExitCode train_in_rounds(Context& context, const train::Job& job, const RoundOpt
   }
   round::Coordinator coordinator = round::local_coordinator(task.recipe.seed, task.members.size());
   coordinator.ledger = options.ledger;
-  const auto report = [&](std::span<const round::RoundRecord> records,
-                          const std::optional<round::TestScore>& test) {
-    try_to_report(job.execution.out, task, partition, records, test, context.log);
-  };
+  const RoundReport report(job.execution.out, task, partition, context.log);
   const data::Dataset* hidden = plan.hidden ? &*plan.hidden : nullptr;
   const round::RoundsResult result =
       run_rounds(context.comm, task, partition, coordinator, job.execution, dataset, hidden, description,
-                 context.log, [&](std::span<const round::RoundRecord> done) { report(done, std::nullopt); });
-  if (context.comm.is_root()) report(result.records, result.test);
+                 context.log, [&](std::span<const round::RoundRecord> done) { report.write(done); });
+  if (context.comm.is_root()) report.write(result.records, result.test);
   context.log.info(concat("page   ", (job.execution.out / "index.html").string()));
   if (result.code == ExitCode::stopped_with_checkpoint) return result.code;
   context.log.result(concat("model sha256:", result.model_digest));

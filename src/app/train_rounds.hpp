@@ -6,6 +6,7 @@
 
 #include "cohort/data/dataset.hpp"
 #include "cohort/data/partition.hpp"
+#include "cohort/round/rounds.hpp"
 #include "cohort/round/task.hpp"
 #include "cohort/train/trainer.hpp"
 #include "command.hpp"
@@ -21,9 +22,15 @@ struct RoundsPlan {
   data::Partition partition;  ///< a part for each candidate
 };
 
-/// The task, its hidden images and who trains on what. `job` is resolved. Collective.
+/// The task, its hidden images and who trains on what; with a registration for members in other houses. `job`
+/// is resolved. Collective.
 RoundsPlan plan_rounds(comm::Communicator& comm, const train::Job& job, const RoundOptions& options,
-                       const data::Dataset& dataset);
+                       const data::Dataset& dataset,
+                       const std::optional<round::Registration>& registration = std::nullopt);
+
+/// Task and parts of a run of rounds, for people: sizes, rules, what its files will take. Warns of settings
+/// that cannot do what they say.
+void say_task(const round::Task& task, const data::Partition& partition, Log& log);
 
 /// Collective. `job` has its threads; `description` tells of the start.
 ExitCode train_in_rounds(Context& context, const train::Job& job, const RoundOptions& options,

@@ -81,6 +81,10 @@ class Candidate {
       const SubmissionHeader& header = read.submission->header;
       if (header.task != task_digest(work_.task) || header.round != work_.round)
         throw CheckpointError(concat(files_.submission.string(), ": belongs to another task or round"));
+      if (header.parent != parent_digest())
+        throw CheckpointError(concat(
+            files_.submission.string(), ": was trained from another model, sha256:", to_hex(header.parent),
+            ", than what the round starts from now, sha256:", to_hex(parent_digest())));
       digest = to_hex(submission_digest(header));
     });
     return workers_.comm.broadcast(digest);
@@ -90,22 +94,33 @@ class Candidate {
     train::FullState state = starting_state(recipe_, work_.parent);
     on_root("start", [&] {
       std::filesystem::create_directories(files_.links);
+      const ChainLink first = first_link(state);
       if (const auto found = read_progress(files_.progress, round_)) {
         progress_ = *found;
+        if (progress_.chain.empty() || progress_.chain.front().chain != first.chain)
+          throw CheckpointError(
+              concat(files_.progress.string(),
+                     ": was begun from another model than what the round starts from now, or "
+                     "with another key; choose another folder, or remove it to train anew"));
         if (progress_.newest().step > 0) take_up(state);
         return;
       }
-      const Digest first = train::state_digest(layout_, state);
       progress_.round = round_;
-      progress_.chain = {
-          {0, first,
-           chain_start(round_, key_.public_key(),
-                       identity::identity_seed(round_, key_.public_key(), work_.task.registration_beacon),
-                       model_digest(layout_, work_.parent.parameters.span(), work_.parent.statistics.span()),
-                       first)}};
+      progress_.chain = {first};
       save_progress(files_.progress, progress_);
     });
     trainee.restore(state);
+  }
+
+  [[nodiscard]] Digest parent_digest() const {
+    return model_digest(layout_, work_.parent.parameters.span(), work_.parent.statistics.span());
+  }
+
+  [[nodiscard]] ChainLink first_link(const train::FullState& start) const {
+    const identity::PublicKey key = key_.public_key();
+    const Digest state = train::state_digest(layout_, start);
+    const Digest seed = identity::identity_seed(round_, key, work_.task.registration_beacon);
+    return {0, state, chain_start(round_, key, seed, parent_digest(), state)};
   }
 
   void take_up(train::FullState& state) {
@@ -191,7 +206,7 @@ class Candidate {
       header.round = work_.round;
       header.member = work_.task.members.at(static_cast<std::size_t>(work_.assignment.candidate)).name;
       header.key = key_.public_key();
-      header.parent = model_digest(layout_, work_.parent.parameters.span(), work_.parent.statistics.span());
+      header.parent = parent_digest();
       header.model = model_digest(layout_, trained.parameters.span(), trained.statistics.span());
       header.claim = claim;
       header.recipe = train::recipe_text(recipe_);

@@ -11,6 +11,8 @@
 namespace cohort::round {
 namespace {
 
+using Problems = std::vector<std::string>;
+
 Digest derived(std::string_view tag, std::uint64_t seed, std::uint64_t index) {
   return tagged_sha256(tag).update_u64(seed).update_u64(index).finish();
 }
@@ -39,6 +41,50 @@ void complete_contributors(Task& task, std::uint64_t seed) {
   }
 }
 
+/// Members of a run within one mpirun.
+void make_members(Task& task, data::Partition& partition) {
+  const std::uint64_t seed = task.recipe.seed;
+  const Coordinator coordinator = local_coordinator(seed, partition.parts.size());
+  task.secret_commitment = identity::secret_commitment(coordinator.secret);
+  task.registration_beacon = derived("cohort/run-registration/v1", seed, 0);
+  task.members.clear();
+  if (!task.contributors.empty() && partition.parts.size() == 1) partition.parts[0].name = "together";
+  for (std::size_t i = 0; i < partition.parts.size(); ++i) {
+    partition.parts[i].name = plain_name(partition.parts[i].name, i);
+    task.members.push_back({partition.parts[i].name, coordinator.keys[i].public_key(), ""});
+  }
+  complete_contributors(task, seed);
+}
+
+/// Whoever owns a column's value must be the member of that name: order alone would give one house another's
+/// images.
+void check_sites(const data::Partition& partition, const std::vector<Member>& members, Problems& found) {
+  for (std::size_t i = 0; i < std::min(partition.parts.size(), members.size()); ++i)
+    if (const std::string& site = partition.parts[i].name; members[i].name != plain_name(site, i))
+      found.push_back(concat("members: number ", i + 1, " is ", members[i].name, ", but the column's value ",
+                             i + 1, " is ", site, "; name members as the column does, in its order"));
+}
+
+void register_members(Task& task, data::Partition& partition, const Registration& registration,
+                      Problems& found) {
+  task.secret_commitment = registration.secret_commitment;
+  task.registration_beacon = registration.beacon;
+  task.members = registration.members;
+  if (!task.contributors.empty())
+    found.emplace_back("reward.contributors: members in other houses train models of their own");
+  if (!task.search.empty())
+    found.emplace_back("explore.space: only a run's own candidates can be given parameters by the round");
+  if (task.merge.rule == MergeRule::none)
+    found.emplace_back("merge.rule: none has no model that members in other houses could go on from");
+  if (task.members.size() != partition.parts.size())
+    found.push_back(concat("members: ", task.members.size(), " are named, the partition has ",
+                           partition.parts.size(), " parts"));
+  else if (task.partition.rule == data::PartitionRule::by_column)
+    check_sites(partition, task.members, found);
+  for (std::size_t i = 0; i < std::min(partition.parts.size(), task.members.size()); ++i)
+    partition.parts[i].name = task.members[i].name;
+}
+
 }  // namespace
 
 Coordinator local_coordinator(std::uint64_t seed, std::size_t candidates) {
@@ -50,7 +96,7 @@ Coordinator local_coordinator(std::uint64_t seed, std::size_t candidates) {
 }
 
 data::Partition complete_task(Task& task, int candidates, const data::Dataset& dataset,
-                              const data::Dataset* hidden) {
+                              const data::Dataset* hidden, const std::optional<Registration>& registration) {
   data::Partition partition = data::partition(dataset, candidates, task.partition);
   task.numerics_version = kNumericsVersion;
   task.recipe = train::resolved(task.recipe, dataset);
@@ -63,18 +109,13 @@ data::Partition complete_task(Task& task, int candidates, const data::Dataset& d
     task.hidden = hidden->digest();
   }
   task.partition_root = data::partition_digest(dataset, partition);
-  const std::uint64_t seed = task.recipe.seed;
-  const Coordinator coordinator = local_coordinator(seed, partition.parts.size());
-  task.secret_commitment = identity::secret_commitment(coordinator.secret);
-  task.registration_beacon = derived("cohort/run-registration/v1", seed, 0);
-  task.members.clear();
-  if (!task.contributors.empty() && partition.parts.size() == 1) partition.parts[0].name = "together";
-  for (std::size_t i = 0; i < partition.parts.size(); ++i) {
-    partition.parts[i].name = plain_name(partition.parts[i].name, i);
-    task.members.push_back({partition.parts[i].name, coordinator.keys[i].public_key(), ""});
-  }
-  complete_contributors(task, seed);
-  std::vector<std::string> found = problems(task, hidden != nullptr ? hidden->size() : 0);
+  std::vector<std::string> found;
+  if (registration)
+    register_members(task, partition, *registration, found);
+  else
+    make_members(task, partition);
+  for (std::string& problem : problems(task, hidden != nullptr ? hidden->size() : 0))
+    found.push_back(std::move(problem));
   for (std::string& problem : data_problems(task, partition, hidden)) found.push_back(std::move(problem));
   if (!found.empty()) throw UsageError(joined(found, "; "));
   return partition;

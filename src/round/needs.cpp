@@ -9,6 +9,7 @@
 #include "cohort/train/recipe_setting.hpp"
 #include "cohort/train/trainer.hpp"
 #include "round/grouping.hpp"
+#include "round/submission_arrays.hpp"
 
 namespace cohort::round {
 namespace {
@@ -63,7 +64,8 @@ RoundFiles round_files(const Task& task) {
   const auto members = static_cast<std::uint64_t>(task.members.size());
   const auto links = static_cast<std::uint64_t>(links_of(task));
   const std::uint64_t submission = file_bytes(layout, 1, 1) + links * kLinkText;
-  return {members * links * state, members * (state + submission) + 2 * (state + kCheckpointOverhead)};
+  return {members * links * state, members * (state + submission) + 2 * (state + kCheckpointOverhead),
+          std::max(state, submission + kMostHeaderBytes)};
 }
 
 std::uint64_t estimate_memory(const Task& task, const train::Execution& execution, int ranks) {

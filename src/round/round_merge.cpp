@@ -34,7 +34,7 @@ std::vector<Model> RoundRun::share_models(const RoundWork& work, std::vector<std
     if (work.looks[i].submission)
       model = {copy_of(work.looks[i].submission->parameters.span()),
                copy_of(work.looks[i].submission->statistics.span())};
-    models.push_back(share(std::move(model), grouping.root_of(grouping.auditor_of(static_cast<int>(i)))));
+    models.push_back(share(model, grouping.root_of(grouping.auditor_of(static_cast<int>(i)))));
     positions.push_back(i);
   }
   return models;

@@ -12,6 +12,7 @@
 #include "cohort/store/parsed_text.hpp"
 #include "round/json_differences.hpp"
 #include "round/round_run.hpp"
+#include "round/shared_model.hpp"
 
 namespace cohort::round {
 namespace {
@@ -188,14 +189,8 @@ void RoundRun::refuse_spent_hidden_set(const fs::path& file) const {
                            "); use a new hidden set"));
 }
 
-Model RoundRun::share(Model model, int root) {
-  if (world_.rank() != root) {
-    model.parameters = AlignedBuffer<float>(static_cast<std::size_t>(layout_.parameter_count));
-    model.statistics = AlignedBuffer<float>(static_cast<std::size_t>(layout_.statistic_count));
-  }
-  world_.broadcast(model.parameters.span(), root);
-  world_.broadcast(model.statistics.span(), root);
-  return model;
+Model RoundRun::share(const Model& model, int root) {
+  return share_model(world_, layout_, model, root);
 }
 
 void RoundRun::load_models() {
@@ -211,13 +206,13 @@ void RoundRun::load_models() {
     stored = stored_model(model, layout_, records_.back().model);
     put_back_newest(model, folder_->checkpoints() / "last.h5", layout_, records_.back().model, log_);
   });
-  incumbent_ = share(std::move(stored), 0);
+  incumbent_ = share(stored, 0);
   if (!keeps_own_models()) return;
   for (const auto& [candidate, accepted] : newest_accepted(records_)) {
     Model model;
     on_root("read a candidate's model",
             [&, &newest = accepted] { model = read_accepted(paths_, layout_, newest); });
-    own_[candidate] = share(std::move(model), 0);
+    own_[candidate] = share(model, 0);
   }
 }
 

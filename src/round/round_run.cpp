@@ -1,5 +1,6 @@
 #include "round/round_run.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <utility>
 
@@ -36,13 +37,19 @@ RoundRun::RoundRun(comm::Communicator& world, const Task& task, const data::Part
 
 RoundsResult RoundRun::run() {
   open();
-  for (auto round = static_cast<std::int64_t>(records_.size()) + 1; round <= task_.rounds; ++round)
+  const std::int64_t last =
+      coordinator_.last_round > 0 ? std::min(coordinator_.last_round, task_.rounds) : task_.rounds;
+  for (auto round = static_cast<std::int64_t>(records_.size()) + 1; round <= last; ++round)
     if (all_stop() || !play(round)) {
       end("checkpointed", round);
       log_.info(concat("stopped in round ", round, " of ", task_.rounds, "; the same command continues"));
       return result(ExitCode::stopped_with_checkpoint);
     }
   RoundsResult all = result(ExitCode::finished);
+  if (const auto next = static_cast<std::int64_t>(records_.size()) + 1; next <= task_.rounds) {
+    end("waiting", next);  // for members to train it
+    return all;
+  }
   note({"testing"});
   const std::optional<ClassCounts> test = count_test();
   if (test) all.test = {test->correct, test->samples};

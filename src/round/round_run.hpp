@@ -74,6 +74,9 @@ class RoundRun {
   void assign(RoundWork& work);
   [[nodiscard]] std::vector<Assignment> propose(std::int64_t round) const;
   [[nodiscard]] std::vector<explore::Trial> trials() const;
+  /// Where members train elsewhere: of each there is a submission or there is none. Throws AgreedError where
+  /// there is none of anybody, as a round is closed for good.
+  void take_what_is_there(RoundWork& work);
   /// False when stopped.
   bool train(RoundWork& work);
   CandidateResult train_one(Workers& workers, const RoundWork& work, std::size_t position,
@@ -117,7 +120,7 @@ class RoundRun {
   [[nodiscard]] const Model& parent_of(const Assignment& assignment) const;
   [[nodiscard]] const std::string& name_of_candidate(std::int64_t candidate) const;
   [[nodiscard]] bool keeps_own_models() const { return task_.merge.rule == MergeRule::none; }
-  Model share(Model on_root, int root);
+  Model share(const Model& on_root, int root);
 
   comm::Communicator& world_;
   const Task& task_;

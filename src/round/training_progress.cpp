@@ -69,8 +69,10 @@ std::int64_t TrainingProgress::images_left(std::int64_t step) const {
 }
 
 std::string training_line(const Activity& activity, double loss) {
-  return concat(activity.member, " (", activity.candidate, " of ", activity.candidates,
-                " on these ranks)  step ", activity.step, "/", activity.steps, "  loss ",
+  const std::string place = activity.candidates == 1 ? std::string()
+                                                     : concat(" (", activity.candidate, " of ",
+                                                              activity.candidates, " on these ranks)");
+  return concat(activity.member, place, "  step ", activity.step, "/", activity.steps, "  loss ",
                 train::score_text(loss), "  ", format_fixed(activity.images_per_s, 0), " img/s  eta ",
                 train::duration_text(activity.eta_s));
 }

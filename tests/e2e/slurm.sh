@@ -13,6 +13,9 @@ fresh "$folder"
   "$cohort" import drawn --out lesions.h5 --size 16 --quiet >/dev/null &&
   "$cohort" import drawn --join source.csv --out ham28.h5 --size 8 --quiet >/dev/null || die "sample"
 for name in sample ham64; do ln -s lesions.h5 $name.h5 && ln -s lesions.hidden.h5 $name.hidden.h5; done
+"$cohort" submission keygen --out site-a.key >key.txt && printf 'name,key\nsite-a,%s\n' "$(cat key.txt)" >members.csv &&
+  "$cohort" train "$root/jobs/federation-members.toml" --data sample.h5 --members members.csv --out fed --quiet >/dev/null &&
+  mv fed/task.json . || die "a federation of one member"
 ln -s "$root/slurm" slurm && ln -s "$root/jobs" jobs
 mkdir bin && ln -s "$cohort" bin/cohort
 

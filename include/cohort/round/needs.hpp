@@ -13,6 +13,7 @@ struct RoundFiles {
   std::uint64_t links = 0;  ///< states at links, which audits replay; nothing else needs them
   std::uint64_t others =
       0;  ///< submissions, the round's model twice, a state between links of each candidate
+  std::uint64_t longest = 0;  ///< submission or state, of a member who keeps to the task
 };
 /// Requires  a completed task.
 RoundFiles round_files(const Task& task);

@@ -55,6 +55,8 @@ struct RoundPaths {
   [[nodiscard]] std::filesystem::path ledger() const { return run / "hidden-ledger.json"; }
   /// The final model's score on the test split.
   [[nodiscard]] std::filesystem::path test() const { return run / "test.json"; }
+  /// The secret of a federation's coordinator; nothing of a run that trains its own candidates.
+  [[nodiscard]] std::filesystem::path coordinator_key() const { return run / "coordinator.key"; }
   [[nodiscard]] std::filesystem::path round(std::int64_t round) const;
   [[nodiscard]] std::filesystem::path assignments(std::int64_t r) const {
     return round(r) / "assignments.json";
@@ -76,19 +78,30 @@ struct RoundPaths {
 /// What a task needs beside its rules, decided by the data and by whoever runs it.
 struct Coordinator {
   Digest secret{};                        ///< committed in the task
-  std::vector<identity::SecretKey> keys;  ///< of the members, in the task's order
+  std::vector<identity::SecretKey> keys;  ///< of the members, in the task's order; none: they train elsewhere
   std::filesystem::path ledger{};         ///< of what is spent of the hidden set; empty = in the run folder
+  std::int64_t last_round = 0;            ///< later ones are left for another start; 0 = all are played
 };
 
 /// The coordinator of a run within one mpirun: secret and keys follow from the seed, so that the same job
 /// gives the same bits anywhere. They name candidates; they prove nothing to strangers.
 Coordinator local_coordinator(std::uint64_t seed, std::size_t candidates);
 
-/// Fills in what follows from the data, for a run within one mpirun: classes, digests, members with the keys
-/// of local_coordinator, commitment. Columns' values that are no plain file names become "site-1", "site-2",
-/// … Throws UsageError with all problems at once, as partition() and problems() find them.
+/// Members in other houses, who have made their keys before the task is fixed.
+struct Registration {
+  std::vector<Member> members;  ///< in the order of the partition's parts
+  Digest secret_commitment{};   ///< identity::secret_commitment of the coordinator's secret
+  Digest beacon{};  ///< drawn when all keys were in, so that nobody could choose a key by its seed
+};
+
+/// Fills in what follows from the data: classes, digests, members, commitment. Without a registration, for a
+/// run within one mpirun, members have the keys of local_coordinator, and columns' values that are no plain
+/// file names become "site-1", "site-2", … Throws UsageError with all problems at once, as partition() and
+/// problems() find them; with a registration also for members who do not fit the parts, for parameters that
+/// only a run's rounds could assign, and where nothing is merged.
 data::Partition complete_task(Task& task, int candidates, const data::Dataset& dataset,
-                              const data::Dataset* hidden);
+                              const data::Dataset* hidden,
+                              const std::optional<Registration>& registration = std::nullopt);
 
 /// A round's result as a checkpoint; who wrote it and when is left to the caller.
 train::Checkpoint round_checkpoint(const Task& task, const data::Dataset& dataset, const Model& model,
@@ -114,11 +127,13 @@ struct RoundsResult {
 /// Told of all rounds that are done, behind each of them.
 using AfterRound = std::function<void(std::span<const RoundRecord>)>;
 
-/// Runs or continues all rounds of a completed task in execution.out; files are written by roots of groups
-/// into a folder that all ranks see. On a stop request to any rank, or max_time, every group keeps the state
-/// of its step or what it has audited, and the result says stopped_with_checkpoint. Where execution.require
-/// asks for it, the final model is held against it on the test split, else on the common validation images.
-/// `after_round` is called on the root with all rounds that are done, behind each of them. Collective.
+/// Runs or continues all rounds of a completed task in execution.out, up to the coordinator's last one; files
+/// are written by roots of groups into a folder that all ranks see. Where members train elsewhere, what they
+/// have handed in lies there as if the run had trained it (RoundPaths::candidate). On a stop request to any
+/// rank, or max_time, every group keeps the state of its step or what it has audited, and the result says
+/// stopped_with_checkpoint. Where execution.require asks for it, the final model is held against it on the
+/// test split, else on the common validation images. `after_round` is called on the root with all rounds that
+/// are done, behind each of them. Collective.
 ///
 /// Throws AgreedError when the folder holds another task, when files cannot be read or written, or when the
 /// disk has no room for a round.

@@ -1,0 +1,167 @@
+// cohort contribute: one member's part of a round, trained in its own house and ready to be handed in.
+#include <algorithm>
+
+#include "banner.hpp"
+#include "cohort/comm/agree.hpp"
+#include "cohort/core/text.hpp"
+#include "cohort/kernels/select.hpp"
+#include "cohort/round/contribution.hpp"
+#include "command.hpp"
+#include "launch.hpp"
+#include "paths.hpp"
+#include "shell_words.hpp"
+#include "trained_model.hpp"
+
+namespace cohort::app {
+namespace {
+namespace fs = std::filesystem;
+
+class Contribute : public Command {
+ public:
+  Contribute() {
+    execution_.threads = 0;  // decided once the ranks are known
+  }
+
+  void declare(OptionTable& table) override {
+    table.begin_group("Contribution");
+    table.text("member", "", "NAME", member_, "who trains, as the task names it (required)").common();
+    table.path("key", "", "FILE", key_, "its secret key, from cohort submission keygen (required)").common();
+    table.integer("round", "", round_, at_least(1), "round of the task, from 1 on").common();
+    table
+        .path("parent", "", "CHECKPOINT", parent_,
+              "what the round starts from, as the coordinator gives it; round 1: the task's first model")
+        .common();
+    table.path("data", "", "FILE", execution_.data, "the task's packed data set (required)").common();
+    table.path("out", "", "DIR", execution_.out, "folder; a training in it is continued (required)").common();
+    table.toggle("dry-run", "", execution_.dry_run, "one step, nothing written: shapes, memory, time")
+        .common();
+    table.begin_group("Run");
+    table
+        .duration("max-time", "", execution_.max_time_s,
+                  "then stop with all that is done kept and code 85: 1:30:00, 90s, 2h; 0 = never")
+        .common();
+    table.duration("checkpoint-interval", "", execution_.checkpoint_interval_s,
+                   "time between states that are kept; the first comes after a minute at the latest");
+    table.duration("log-interval", "", execution_.log_interval_s,
+                   "time between lines when not on a terminal");
+    table
+        .integer("threads", "", execution_.threads, at_least(0),
+                 "threads per rank; 0 = as many as there are free cores")
+        .common();
+    table.word("isa", "", {"auto", "avx512", "avx2", "neon", "scalar"}, execution_.isa,
+               "instruction set (same result)");
+  }
+
+  void check(std::span<const std::string> arguments) override {
+    expect_arguments(arguments, 1, 1, "the task, task.json");
+    task_ = arguments.front();
+    std::string missing;
+    for (const auto& [flag, is_given] :
+         {std::pair{"--member", !member_.empty()}, std::pair{"--key", !key_.empty()},
+          std::pair{"--data", !execution_.data.empty()}, std::pair{"--out", !execution_.out.empty()}})
+      if (!is_given) missing += concat(" ", flag);
+    if (!missing.empty()) throw UsageError(concat("contribute: give", missing));
+    if (round_ > 1 && parent_.empty())
+      throw UsageError(concat("round ", round_, " starts from a merged model: name it with --parent"));
+    if (round_ == 1 && !parent_.empty())
+      throw UsageError("round 1 starts from the task's first model: leave --parent out");
+    if (is_handed_in(execution_.out / "checkpoints" / "last.h5"))
+      throw UsageError(concat("--out ", execution_.out.string(),
+                              " lies below a folder 'submissions', where files are taken for strangers'; "
+                              "choose another folder"));
+  }
+
+  ExitCode run(Context& context) override {
+    const round::Task task = comm::agree(context.comm, "read the task", [&] {
+      require_readable({task_, key_, parent_, execution_.data});
+      return round::read_task(task_);
+    });
+    const identity::SecretKey key =
+        comm::agree(context.comm, "read the key", [&] { return identity::read_key_file(key_); });
+    comm::agree(context.comm, "look at the task", [&] { refuse_problems(task, key.public_key()); });
+    const data::Dataset dataset = comm::agree(context.comm, "open the data set",
+                                              [&] { return data::Dataset::open(execution_.data, true); });
+    const nn::Model model = nn::build_model(task.recipe.model);
+    const nn::StateLayout layout = nn::layout_state(model);
+    const round::Model parent =
+        comm::agree(context.comm, "read what the round starts from", [&] { return start(task, layout); });
+    const Launch launch =
+        look_at_launch(context.comm, execution_.threads, task.recipe.batch_size / task.recipe.micro_batch);
+    execution_.threads = launch.threads;
+    comm::agree(context.comm, "check the job", [&] { refuse_launch(task, launch); });
+    if (context.log.is_root())
+      show_banner({task.recipe, execution_}, dataset, model, launch, context.log,
+                  RoundsCourse{1, task.round_steps, 1});
+    const auto member = std::ranges::find(task.members, member_, &round::Member::name);
+    const round::Contribution contribution{task, round_, member - task.members.begin(), parent, key};
+    if (execution_.dry_run) {
+      round::dry_run(context.comm, contribution, execution_, dataset, context.log);
+      return ExitCode::finished;
+    }
+    const round::CandidateResult result = round::contribute(context.comm, contribution, execution_, dataset,
+                                                            describe(context, launch), context.log);
+    return tell(task, result, context.log);
+  }
+
+ private:
+  void refuse_problems(const round::Task& task, const identity::PublicKey& key) const {
+    const std::vector<std::string> problems = round::contribution_problems(task, round_, member_, key);
+    if (!problems.empty()) throw DataError(concat(task_.string(), ": ", joined(problems, "; ")));
+  }
+
+  void refuse_launch(const round::Task& task, const Launch& launch) const {
+    kernels::exact_table(execution_.isa);
+    train::Job job{task.recipe, execution_};
+    const std::vector<std::string> problems = train::problems(job, launch.ranks);
+    if (!problems.empty()) throw UsageError(joined(problems, "; "));
+  }
+
+  [[nodiscard]] round::Model start(const round::Task& task, const nn::StateLayout& layout) const {
+    return parent_.empty() ? round::initial_model(layout, task.recipe.seed) : load_parent(parent_, layout);
+  }
+
+  [[nodiscard]] train::RunDescription describe(const Context& context, const Launch& launch) const {
+    train::RunDescription description;
+    description.program_version = COHORT_VERSION;
+    description.command = context.command_line;
+    description.config_toml =
+        concat("# Where the data of this contribution are; its rules are in task.json.\ndata = ",
+               toml_text(fs::absolute(execution_.data).lexically_normal().string()), "\n");
+    description.environment = launch.json();
+    description.started_s = context.started_s;
+    return description;
+  }
+
+  ExitCode tell(const round::Task& task, const round::CandidateResult& result, Log& log) const {
+    const round::CandidateFiles files = round::RoundPaths{execution_.out}.candidate(round_, member_);
+    switch (result.state) {
+      case round::CandidateState::failed:
+        throw comm::AgreedError(concat("train ", member_, "'s part of round ", round_, ": ", result.detail),
+                                ExitCode::failed);
+      case round::CandidateState::stopped:
+        log.info(concat("stopped after step ", result.steps, " of ", task.round_steps,
+                        " with its state kept; the same command continues"));
+        return ExitCode::stopped_with_checkpoint;
+      case round::CandidateState::submitted:
+        break;
+    }
+    log.result(concat("submission sha256:", to_hex(result.submission)));
+    log.info(concat("hand in  ", files.submission.string(),
+                    task.audit.evidence == round::Evidence::replay
+                        ? concat(" and the states in ", files.links.string())
+                        : std::string()));
+    return ExitCode::finished;
+  }
+
+  train::Execution execution_;
+  fs::path task_, key_, parent_;
+  std::string member_;
+  std::int64_t round_ = 1;
+};
+}  // namespace
+
+std::unique_ptr<Command> make_contribute() {
+  return std::make_unique<Contribute>();
+}
+
+}  // namespace cohort::app

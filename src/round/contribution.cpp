@@ -1,0 +1,173 @@
+#include "cohort/round/contribution.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+#include <utility>
+
+#include "cohort/comm/agree.hpp"
+#include "cohort/core/clock.hpp"
+#include "cohort/core/text.hpp"
+#include "cohort/kernels/select.hpp"
+#include "cohort/round/copies.hpp"
+#include "cohort/round/filed_round.hpp"
+#include "cohort/store/atomic_file.hpp"
+#include "cohort/store/parsed_text.hpp"
+#include "cohort/train/run_folder.hpp"
+#include "round/json_differences.hpp"
+#include "round/run_status.hpp"
+#include "round/shared_model.hpp"
+#include "round/stop_wish.hpp"
+#include "round/task_problems.hpp"
+#include "round/training_progress.hpp"
+
+namespace cohort::round {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A task that is there stays as it is.
+void keep_task(const RoundPaths& paths, const Task& task) {
+  const std::string out = paths.run.string();
+  if (!fs::exists(paths.task())) {
+    if (fs::exists(paths.run / "checkpoints"))
+      throw CheckpointError(concat(out, " holds a training of its own; choose another --out"));
+    store::write_text_atomically(paths.task(), to_json(task).dump(1) + "\n");
+    return;
+  }
+  const std::vector<std::string> lines = json_differences(store::parsed_json(paths.task()), to_json(task));
+  if (!lines.empty())
+    throw CheckpointError(
+        concat(out, " belongs to another task: ", joined(lines, "; "), ". Choose another --out"));
+}
+
+/// One member's training on all ranks, its files on the root.
+class MemberTraining {
+ public:
+  MemberTraining(comm::Communicator& comm, const Contribution& contribution,
+                 const train::Execution& execution, const data::Dataset& dataset, Log& log)
+      : comm_(comm),
+        contribution_(contribution),
+        task_(contribution.task),
+        member_(task_.members.at(static_cast<std::size_t>(contribution.member))),
+        execution_(execution),
+        dataset_(dataset),
+        log_(log),
+        paths_{execution.out} {}
+
+  CandidateResult train(const train::RunDescription& description) {
+    const FiledPartition filed =
+        comm::agree(comm_, "look at the task's data", [&] { return filed_partition(task_, dataset_); });
+    comm::agree(comm_, "open the folder", [&] {
+      if (comm_.is_root()) open(description);
+    });
+    const nn::StateLayout layout = nn::layout_state(nn::build_model(task_.recipe.model));
+    const Model parent = share_model(comm_, layout, contribution_.parent);
+    const Assignment assignment{contribution_.member, {}, -1};
+    const data::Part& part = filed.partition.parts.at(static_cast<std::size_t>(contribution_.member));
+    const CandidateWork work{task_, contribution_.round, assignment, dataset_, part, parent};
+    const double started_s = description.started_s > 0 ? description.started_s : steady_now_s();
+    const StopWish stop(execution_.max_time_s > 0 ? started_s + execution_.max_time_s : 0);
+    train::WorkerPool pool(execution_.threads);
+    Workers workers{comm_, pool, kernels::exact_table(execution_.isa), [&stop] { return stop.is_there(); }};
+    const CandidateResult result = train_candidate(
+        workers, work, paths_.candidate(contribution_.round, member_.name), contribution_.key, upkeep(work));
+    progress_.reset();
+    comm::agree(comm_, "write the status", [&] {
+      if (status_) status_->end(status(word_of(result.state)));
+    });
+    return result;
+  }
+
+ private:
+  void open(const train::RunDescription& description) {
+    folder_.emplace(execution_.out);
+    keep_task(paths_, task_);
+    log_.open_file((execution_.out / "log.txt").string());
+    folder_->describe(description.config_toml, description.environment, description.command);
+    status_.emplace(*folder_);
+    status_->say(status("running"));
+  }
+
+  /// Lines and status on the root, states kept on all ranks.
+  Upkeep upkeep(const CandidateWork& work) {
+    Upkeep upkeep{execution_.checkpoint_interval_s};
+    if (!status_) return upkeep;
+    const Turn turn{member_.name, work_recipe(work).batch_size};
+    progress_.emplace(log_, *status_, execution_.log_interval_s, task_.round_steps, std::vector{turn});
+    progress_->begin(0);
+    upkeep.after_step = [this](const train::StepResult& result, std::int64_t step) {
+      progress_->after_step(result, step);
+    };
+    return upkeep;
+  }
+
+  [[nodiscard]] Json status(std::string_view state) const {
+    return Json::object().set("state", state).set("round", contribution_.round).set("rounds", task_.rounds);
+  }
+
+  static std::string_view word_of(CandidateState state) {
+    switch (state) {
+      case CandidateState::submitted:
+        return "finished";
+      case CandidateState::stopped:
+        return "checkpointed";
+      case CandidateState::failed:
+        break;
+    }
+    return "failed";
+  }
+
+  comm::Communicator& comm_;
+  const Contribution& contribution_;
+  const Task& task_;
+  const Member& member_;
+  const train::Execution& execution_;
+  const data::Dataset& dataset_;
+  Log& log_;
+  const RoundPaths paths_;
+  std::optional<train::RunFolder> folder_;  ///< these three on the root
+  std::optional<RunStatus> status_;
+  std::optional<TrainingProgress> progress_;
+};
+
+}  // namespace
+
+std::vector<std::string> contribution_problems(const Task& task, std::int64_t round,
+                                               const std::string& member, const identity::PublicKey& key) {
+  std::vector<std::string> found;
+  if (std::string problem = numerics_problem(task); !problem.empty()) found.push_back(std::move(problem));
+  if (round < 1 || round > task.rounds)
+    found.push_back(concat("round ", round, ": the task has rounds 1 to ", task.rounds));
+  if (!task.search.empty())
+    found.emplace_back("the task assigns parameters each round: only a run of its rounds follows them");
+  if (task.merge.rule == MergeRule::none)
+    found.emplace_back("the task merges nothing: only a run of its rounds knows what a member goes on from");
+  const auto named = std::ranges::find(task.members, member, &Member::name);
+  if (named == task.members.end()) {
+    std::vector<std::string> names;
+    for (const Member& other : task.members) names.push_back(other.name);
+    found.push_back(concat("the task has no member '", member, "'", did_you_mean(member, names)));
+  } else if (named->key != key) {
+    found.push_back(concat("the key is not the one that the task has for ", member));
+  }
+  return found;
+}
+
+CandidateResult contribute(comm::Communicator& comm, const Contribution& contribution,
+                           const train::Execution& execution, const data::Dataset& dataset,
+                           const train::RunDescription& description, Log& log) {
+  return MemberTraining(comm, contribution, execution, dataset, log).train(description);
+}
+
+void dry_run(comm::Communicator& comm, const Contribution& contribution, const train::Execution& execution,
+             const data::Dataset& dataset, Log& log) {
+  const Task& task = contribution.task;
+  const auto member = static_cast<std::size_t>(contribution.member);
+  const FiledPartition filed =
+      comm::agree(comm, "look at the task's data", [&] { return filed_partition(task, dataset); });
+  const train::Job job{member_recipe(task, contribution.round, task.members.at(member), {}), execution};
+  train::dry_run(comm, job, data::view_of(dataset, filed.partition.parts.at(member)), log);
+}
+
+}  // namespace cohort::round

@@ -1,0 +1,133 @@
+#!/bin/sh
+# federation.sh <program> <source root> <folder>: three members in other houses and a coordinator, two rounds, from keys
+# to shares. No run trains for them; what they hand in has the bits of the task, their key and the round alone.
+cohort=$1 root=$2 folder=$3
+tools=$root/tests/support/tools.sh
+. "$tools"
+fresh "$folder"
+rounds_sample || die "sample"
+{
+  rounds_job | sed '/^\[partition\]/,$d; /^candidates/d'
+  printf '[partition]\nrule = "shared"\n[merge]\nrule = "average"\n[audit]\nevidence = "replay"\nlinks = 1\nalpha_millionths = 1\n'
+  printf '[reward]\npool = "1000000"\ndemonstration = true\n'
+} >fed.toml
+
+# Keys, then the task; its folder is the federation's.
+members="site-a site-b site-c"
+echo "name,key,address" >members.csv
+for member in $members; do
+  echo "$member,$("$cohort" submission keygen --out $member.key --quiet),0x52908400098527886E0F7030069857D2E4169EE7" >>members.csv
+done
+refuses 2 "stands twice" sh -c "cp members.csv twice.csv && tail -1 members.csv | sed 's/5290/5291/' >>twice.csv &&
+  '$cohort' train fed.toml --data tiny.h5 --members twice.csv --out fed"
+sed 's/^site-b,..../site-b,zzzz/' members.csv >bad.csv
+refuses 3 "bad.csv: line 3: the key of 'site-b'" "$cohort" train fed.toml --data tiny.h5 --members bad.csv --out fed
+sed 's/^name/who/' members.csv >bad.csv
+refuses 3 "the column name is missing; there is no use for a column 'who'" "$cohort" train fed.toml --data tiny.h5 --members bad.csv --out fed
+refuses 2 "candidates: the job says 4, members.csv names 3 members" "$cohort" train fed.toml --data tiny.h5 --members members.csv --out fed --candidates 4
+refuses 2 "explore.space: .*merge.rule: none" "$cohort" train fed.toml --data tiny.h5 --members members.csv --out fed \
+  --search "lr = log(1e-3, 1e-1)" --merge none
+refuses 2 "run it without mpirun" mpirun -q -n 2 "$cohort" train fed.toml --data tiny.h5 --members members.csv --out fed
+[ ! -e fed/task.json ] || die "a refused task was written"
+"$cohort" train fed.toml --data tiny.h5 --members members.csv --out fed >found.log 2>&1 || die "found: $(cat found.log)"
+grep -q "cohort contribute task.json --member site-a" found.log || die "nothing says what members do: $(cat found.log)"
+[ "$(stat -c %a fed/coordinator.key)" = 600 ] || die "others may read the coordinator's secret"
+"$cohort" status fed | grep -q "^run .* waiting " || die "status: $("$cohort" status fed)"
+refuses 4 "holds a run of rounds" "$cohort" train fed.toml --data tiny.h5 --members members.csv --out fed
+cp fed/task.json task.json # what members are sent
+
+# contribute <member> <round> <ranks> <out> <options...>
+contribute() {
+  who=$1 round=$2 on=$3 out=$4
+  shift 4
+  mpirun -q -n "$on" "$cohort" contribute task.json --member $who --key $who.key --data tiny.h5 --round $round --out "$out" "$@" >"$out.$round.log" 2>&1
+}
+contribute site-a 1 1 a || die "site-a: $(cat a.1.log)"
+contribute site-a 1 3 other || die "site-a on 3 ranks: $(cat other.1.log)"
+handed=rounds/001/submissions/site-a.h5
+cmp a/$handed other/$handed || die "other bits on three ranks"
+contribute site-b 1 1 b --max-time 0.001 # at its first step
+[ $? -eq 85 ] || die "stopped with another code: $(cat b.1.log)"
+"$cohort" status b | grep -q "^run .* checkpointed " || die "status: $("$cohort" status b)"
+contribute site-b 1 2 b || die "site-b goes on: $(cat b.1.log)"
+contribute site-b 1 1 whole || die "site-b at a stretch: $(cat whole.1.log)"
+cmp b/rounds/001/submissions/site-b.h5 whole/rounds/001/submissions/site-b.h5 || die "other bits after a stop"
+cp a/$handed kept.h5
+contribute site-a 1 1 a || die "again: $(cat a.1.log)"
+cmp a/$handed kept.h5 || die "done already, and done anew"
+grep -q "^submission sha256:" a.1.log || die "does not say what was made: $(cat a.1.log)"
+
+# What cannot be is refused, all at once.
+one="contribute task.json --data tiny.h5 --out none"
+refuses 3 "the task has no member 'site-d'; did you mean" "$cohort" $one --member site-d --key site-a.key
+refuses 3 "round 3: the task has rounds 1 to 2; the key is not the one that the task has for site-b" "$cohort" $one --member site-b --key site-a.key \
+  --round 3 --parent kept.h5
+refuses 2 "starts from a merged model" "$cohort" $one --member site-a --key site-a.key --round 2
+refuses 2 "leave --parent out" "$cohort" $one --member site-a --key site-a.key --parent kept.h5
+refuses 2 "give --member --key" "$cohort" $one
+refuses 3 "less.h5: is not the task's data set" sh -c "'$cohort' import sample --out less.h5 --size 24 --most-per-class 20 --quiet &&
+  '$cohort' contribute task.json --member site-a --key site-a.key --data less.h5 --out none"
+[ ! -e none/task.json ] || die "a refused contribution has a folder"
+
+# The coordinator closes the round with what is there: site-c has handed in site-a's model under its own name, as far as
+# it can: it has no key to sign it with.
+refuses 3 "nobody has handed anything in; a member's submission belongs to fed/rounds/001/submissions/site-a.h5" "$cohort" coordinate fed --round 1
+mkdir -p copied/rounds/001/submissions
+cp a/$handed copied/rounds/001/submissions/site-c.h5
+echo '{}' >b/rounds/001/round.json # a folder that brings a record of its own
+ln -s "$PWD/fed/coordinator.key" b/rounds/001/candidates/site-b/links/$(printf '%064d' 0).h5
+"$cohort" audit fed --round 1 --submission b/rounds/001/submissions/site-b.h5 --links b/rounds/001/candidates/site-b/links \
+  --member site-b --data tiny.h5 >audit.log 2>&1 && die "hidden images are asked for, and nobody has drawn any: $(cat audit.log)"
+refuses 2 "say with --round which one to close" "$cohort" coordinate fed
+refuses 2 "round 2: round 1 comes first" "$cohort" coordinate fed --round 2
+refuses 3 "is not the secret that the task commits" "$cohort" coordinate fed --round 1 --key site-a.key
+refuses 3 "links/0*[.]h5: is a link" "$cohort" coordinate fed --round 1 --take site-a=a --take site-b=b
+rm b/rounds/001/candidates/site-b/links/0000*.h5
+refuses 3 "there is no a/rounds/001/submissions/site-c.h5" "$cohort" coordinate fed --round 1 --take site-c=a
+refuses 3 "no member 'site-d'; did you mean" "$cohort" coordinate fed --round 1 --take site-d=a
+refuses 2 "expected NAME=PATH" "$cohort" coordinate fed --round 1 --take a
+refuses 2 "site-a has handed in another submission before" "$cohort" coordinate fed --round 1 --take site-a=b/rounds/001/submissions/site-b.h5
+truncate -s 1G huge.h5
+refuses 3 "huge.h5: 1073741824 bytes, more than the" "$cohort" coordinate fed --round 1 --take site-c=huge.h5
+[ ! -e fed/rounds/001/round.json ] || die "a refused round was closed, or a member's record taken in"
+rm -r fed/rounds/001
+cp -r fed fed2
+take="--take site-a=a --take site-b=b --take site-c=copied"
+"$cohort" coordinate fed --round 1 $take >close1.log 2>&1 || die "close: $(cat close1.log)"
+mpirun -q -n 3 "$cohort" coordinate fed2 --round 1 $take >close2.log 2>&1 || die "close on 3 ranks: $(cat close2.log)"
+same_rounds "closed on 3 ranks" fed2 fed
+grep -q "site-c .* SIG" close1.log || die "a model under another name was not refused: $(cat close1.log)"
+for member in site-a site-b; do
+  grep -Eq "$member .* (OK|BASELINE)" close1.log || die "$member was refused: $(cat close1.log)"
+done
+"$cohort" status fed | grep -q "^run .* waiting " || die "status: $("$cohort" status fed)"
+"$cohort" reward verify fed/rounds/001 >/dev/null || die "the shares do not follow from the audit"
+grep -qi "52908400098527886E0F7030069857D2E4169EE7" fed/rounds/001/rewards.json || die "no address to pay to"
+"$cohort" audit fed --round 1 --out again >audit.log 2>&1
+cmp again/audit.json fed/rounds/001/audit.json || die "the audit of files finds something else: $(cat audit.log)"
+before=$(digest fed)
+"$cohort" coordinate fed --round 1 >again.log 2>&1 || die "closed already: $(cat again.log)"
+[ "$(digest fed)" = "$before" ] || die "a closed round was closed again"
+
+# The second round goes on from the merged model. Members with equal data train apart, each by its own key.
+next=fed/rounds/001/model.h5
+contribute site-a 2 1 a --parent $next || die "site-a, round 2: $(cat a.2.log)"
+contribute site-b 2 2 b --parent $next || die "site-b, round 2: $(cat b.2.log)"
+contribute site-c 2 1 c --parent $next || die "site-c, round 2: $(cat c.2.log)"
+contribute site-c 2 1 c --parent own.h5 2>/dev/null && die "a parent that is not there"
+merged=$(sed -n 's/^model sha256://p' close1.log)
+other=site-a # whose model is not the merged one
+"$cohort" submission open fed/rounds/001/submissions/site-a.h5 --task task.json | grep -q "^model *sha256:$merged" && other=site-b
+refuses 4 "site-c.h5: was trained from another model" "$cohort" contribute task.json --data tiny.h5 --out c --member site-c --key site-c.key --round 2 \
+  --parent fed2/rounds/001/submissions/$other.h5
+refuses 2 "round 1 is closed, nothing is taken in" "$cohort" coordinate fed --round 1 --take site-c=c
+"$cohort" coordinate fed --round 2 --take site-a=a --take site-b=b/rounds/002/submissions/site-b.h5 --take site-c=c >close.log 2>&1 || die "close round 2: $(cat close.log)"
+grep -q "site-b .* CHAIN" close.log || die "a chain without states was accepted: $(cat close.log)"
+for member in site-a site-c; do
+  grep -Eq "round 2|$member .* (OK|BASELINE)" close.log || die "$member was refused: $(cat close.log)"
+done
+"$cohort" status fed | grep -q "^run .* finished " || die "status: $("$cohort" status fed)"
+[ -s fed/index.html ] && [ -s fed/test.json ] || die "no page, or no test of the final model"
+"$cohort" reward settle fed --stake 1000 --standing standing.json >/dev/null || die "settle"
+no_leftovers .
+echo "ok: federation"

@@ -1,5 +1,6 @@
 // cohort contribute: one member's part of a round, trained in its own house and ready to be handed in.
 #include <algorithm>
+#include <optional>
 
 #include "banner.hpp"
 #include "cohort/comm/agree.hpp"
@@ -32,6 +33,11 @@ class Contribute : public Command {
               "what the round starts from, as the coordinator gives it; round 1: the task's first model")
         .common();
     table.path("data", "", "FILE", execution_.data, "the task's packed data set (required)").common();
+    table
+        .path("own-data", "", "FILE", own_data_,
+              "a packed data set that nobody else has, trained on in place of the task's (evidence claim or "
+              "hidden; packed by import --like)")
+        .common();
     table.path("out", "", "DIR", execution_.out, "folder; a training in it is continued (required)").common();
     table.toggle("dry-run", "", execution_.dry_run, "one step, nothing written: shapes, memory, time")
         .common();
@@ -72,38 +78,51 @@ class Contribute : public Command {
   }
 
   ExitCode run(Context& context) override {
-    const round::Task task = comm::agree(context.comm, "read the task", [&] {
-      require_readable({task_, key_, parent_, execution_.data});
+    comm::Communicator& comm = context.comm;
+    const round::Task task = comm::agree(comm, "read the task", [&] {
+      require_readable({task_, key_, parent_, execution_.data, own_data_});
       return round::read_task(task_);
     });
     const identity::SecretKey key =
-        comm::agree(context.comm, "read the key", [&] { return identity::read_key_file(key_); });
-    comm::agree(context.comm, "look at the task", [&] { refuse_problems(task, key.public_key()); });
-    const data::Dataset dataset = comm::agree(context.comm, "open the data set",
-                                              [&] { return data::Dataset::open(execution_.data, true); });
+        comm::agree(comm, "read the key", [&] { return identity::read_key_file(key_); });
+    comm::agree(comm, "look at the task", [&] { refuse_problems(task, key.public_key()); });
+    const data::Dataset dataset =
+        comm::agree(comm, "open the data set", [&] { return data::Dataset::open(execution_.data, true); });
+    const std::optional<data::Dataset> own = comm::agree(comm, "open the member's own data", [&] {
+      return own_data_.empty() ? std::nullopt : std::optional(data::Dataset::open(own_data_, true));
+    });
     const nn::Model model = nn::build_model(task.recipe.model);
-    const nn::StateLayout layout = nn::layout_state(model);
-    const round::Model parent =
-        comm::agree(context.comm, "read what the round starts from", [&] { return start(task, layout); });
+    const round::Model parent = comm::agree(comm, "read what the round starts from",
+                                            [&] { return start(task, nn::layout_state(model)); });
     const Launch launch =
-        look_at_launch(context.comm, execution_.threads, task.recipe.batch_size / task.recipe.micro_batch);
+        look_at_launch(comm, execution_.threads, task.recipe.batch_size / task.recipe.micro_batch);
     execution_.threads = launch.threads;
-    comm::agree(context.comm, "check the job", [&] { refuse_launch(task, launch); });
-    if (context.log.is_root())
-      show_banner({task.recipe, execution_}, dataset, model, launch, context.log,
-                  RoundsCourse{1, task.round_steps, 1});
+    comm::agree(comm, "check the job", [&] { refuse_launch(task, launch); });
     const auto member = std::ranges::find(task.members, member_, &round::Member::name);
-    const round::Contribution contribution{task, round_, member - task.members.begin(), parent, key};
+    if (context.log.is_root()) show_start(task, *member, own ? *own : dataset, model, launch, context.log);
+    const round::Contribution contribution{task,   round_, member - task.members.begin(),
+                                           parent, key,    own ? &*own : nullptr};
     if (execution_.dry_run) {
-      round::dry_run(context.comm, contribution, execution_, dataset, context.log);
+      round::dry_run(comm, contribution, execution_, dataset, context.log);
       return ExitCode::finished;
     }
-    const round::CandidateResult result = round::contribute(context.comm, contribution, execution_, dataset,
-                                                            describe(context, launch), context.log);
-    return tell(task, result, context.log);
+    return tell(
+        task,
+        round::contribute(comm, contribution, execution_, dataset, describe(context, launch), context.log),
+        context.log);
   }
 
  private:
+  /// The banner, with the seed that follows from the member's key.
+  void show_start(const round::Task& task, const round::Member& member, const data::Dataset& trained_on,
+                  const nn::Model& model, const Launch& launch, Log& log) const {
+    show_banner({round::member_recipe(task, round_, member, {}), execution_}, trained_on, model, launch, log,
+                RoundsCourse{1, task.round_steps, 1});
+    log.info(concat("part   ", member.name, "'s of round ", round_, " of ", task.rounds,
+                    ", task sha256:", to_hex(round::task_digest(task)).substr(0, 12), ", evidence ",
+                    name_of(task.audit.evidence)));
+  }
+
   void refuse_problems(const round::Task& task, const identity::PublicKey& key) const {
     const std::vector<std::string> problems = round::contribution_problems(task, round_, member_, key);
     if (!problems.empty()) throw DataError(concat(task_.string(), ": ", joined(problems, "; ")));
@@ -154,7 +173,7 @@ class Contribute : public Command {
   }
 
   train::Execution execution_;
-  fs::path task_, key_, parent_;
+  fs::path task_, key_, parent_, own_data_;
   std::string member_;
   std::int64_t round_ = 1;
 };

@@ -177,7 +177,7 @@ class Coordinate : public Command {
     if (done < task.rounds)
       log.info(concat("next   round ", done + 1, ": members contribute with --parent ",
                       paths.model(done).string(), ", then: cohort coordinate ", shell_word(execution_.out),
-                      " --round ", done + 1));
+                      " --round ", done + 1, " --take NAME=DIR ..."));
     else
       log.info(concat("next   cohort evaluate ", shell_word(execution_.out)));
     return result.code;

@@ -39,9 +39,8 @@ void say_what_is_next(const fs::path& out, const round::Task& task, Log& log) {
                   paths.coordinator_key().string(), " secret"));
   log.info(concat("next   a member: cohort contribute task.json --member ",
                   shell_word(std::string_view(member)), " --key FILE --data FILE.h5 --round 1 --out DIR"));
-  log.info(concat("       what it hands in: ", paths.candidate(1, member).submission.string(), " and ",
-                  paths.candidate(1, member).links.string()));
-  log.info(concat("       then: cohort coordinate ", shell_word(out), " --round 1"));
+  log.info(concat("       then: cohort coordinate ", shell_word(out), " --round 1 --take ",
+                  shell_word(std::string_view(member)), "=DIR ..."));
 }
 
 }  // namespace

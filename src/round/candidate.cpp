@@ -31,6 +31,12 @@ bool is_within(const Model& model, double largest) {
   return true;
 }
 
+/// What the candidate sees in training. Requires own data, if any, in the form of the whole data set.
+data::Dataset training_view(const CandidateWork& work) {
+  if (work.own_data == nullptr) return data::view_of(work.dataset, work.part);
+  return data::view_of(*work.own_data, {work.part.name, work.own_data->indices(data::Split::train), {}});
+}
+
 /// A candidate in training: everything on every rank, files on the group's root.
 class Candidate {
  public:
@@ -41,7 +47,7 @@ class Candidate {
         files_(files),
         key_(key),
         upkeep_(upkeep),
-        view_(data::view_of(work.dataset, work.part)),
+        view_(training_view(work)),
         recipe_(work_recipe(work)),
         model_(nn::build_model(recipe_.model)),
         layout_(nn::layout_state(model_)),
@@ -245,7 +251,7 @@ class Candidate {
 train::Recipe work_recipe(const CandidateWork& work) {
   const Member& member = work.task.members.at(static_cast<std::size_t>(work.assignment.candidate));
   return train::resolved(member_recipe(work.task, work.round, member, work.assignment.setting),
-                         data::view_of(work.dataset, work.part));
+                         training_view(work));
 }
 
 train::FullState starting_state(const train::Recipe& recipe, const Model& parent) {

@@ -41,6 +41,23 @@ void keep_task(const RoundPaths& paths, const Task& task) {
         concat(out, " belongs to another task: ", joined(lines, "; "), ". Choose another --out"));
 }
 
+/// Images of one house make a model for all only in the form of the common ones; and nobody can replay them.
+void check_own_data(const Task& task, const data::Dataset& dataset, const data::Dataset& own) {
+  std::vector<std::string> found;
+  if (task.audit.evidence == Evidence::replay)
+    found.emplace_back("the task asks for evidence replay, and nobody else has these images to replay with");
+  if (own.image_shape() != dataset.image_shape()) found.emplace_back("its images have another size");
+  if (own.classes() != dataset.classes()) found.emplace_back("its classes, or their order, are others");
+  const data::Normalization &mine = own.normalization(), &common = dataset.normalization();
+  if (mine.mean != common.mean || mine.standard_deviation != common.standard_deviation)
+    found.emplace_back("its mean or deviation of pixels is another one");
+  if (own.indices(data::Split::train).empty()) found.emplace_back("it has no training images");
+  if (found.empty()) return;
+  throw DataError(concat(own.path().string(), ": ", joined(found, "; "),
+                         " (task's data: ", dataset.path().string(),
+                         "; 'cohort import --like' packs images in the form of a file)"));
+}
+
 /// One member's training on all ranks, its files on the root.
 class MemberTraining {
  public:
@@ -58,6 +75,9 @@ class MemberTraining {
   CandidateResult train(const train::RunDescription& description) {
     const FiledPartition filed =
         comm::agree(comm_, "look at the task's data", [&] { return filed_partition(task_, dataset_); });
+    comm::agree(comm_, "look at the member's own data", [&] {
+      if (contribution_.own_data != nullptr) check_own_data(task_, dataset_, *contribution_.own_data);
+    });
     comm::agree(comm_, "open the folder", [&] {
       if (comm_.is_root()) open(description);
     });
@@ -65,7 +85,8 @@ class MemberTraining {
     const Model parent = share_model(comm_, layout, contribution_.parent);
     const Assignment assignment{contribution_.member, {}, -1};
     const data::Part& part = filed.partition.parts.at(static_cast<std::size_t>(contribution_.member));
-    const CandidateWork work{task_, contribution_.round, assignment, dataset_, part, parent};
+    const CandidateWork work{task_,  contribution_.round,   assignment, dataset_, part,
+                             parent, contribution_.own_data};
     const double started_s = description.started_s > 0 ? description.started_s : steady_now_s();
     const StopWish stop(execution_.max_time_s > 0 ? started_s + execution_.max_time_s : 0);
     train::WorkerPool pool(execution_.threads);
@@ -166,7 +187,11 @@ void dry_run(comm::Communicator& comm, const Contribution& contribution, const t
   const auto member = static_cast<std::size_t>(contribution.member);
   const FiledPartition filed =
       comm::agree(comm, "look at the task's data", [&] { return filed_partition(task, dataset); });
+  comm::agree(comm, "look at the member's own data", [&] {
+    if (contribution.own_data != nullptr) check_own_data(task, dataset, *contribution.own_data);
+  });
   const train::Job job{member_recipe(task, contribution.round, task.members.at(member), {}), execution};
+  if (contribution.own_data != nullptr) return train::dry_run(comm, job, *contribution.own_data, log);
   train::dry_run(comm, job, data::view_of(dataset, filed.partition.parts.at(member)), log);
 }
 

@@ -129,5 +129,24 @@ done
 "$cohort" status fed | grep -q "^run .* finished " || die "status: $("$cohort" status fed)"
 [ -s fed/index.html ] && [ -s fed/test.json ] || die "no page, or no test of the final model"
 "$cohort" reward settle fed --stake 1000 --standing standing.json >/dev/null || die "settle"
+
+# Images that stay in their house: no replay, hidden images decide. Equal bits on any ranks there, too.
+sed 's/evidence = "replay"/evidence = "hidden"/; s/^rounds = .*/rounds = 1/' fed.toml >hidden.toml
+"$cohort" train hidden.toml --data tiny.h5 --members members.csv --out private --quiet >/dev/null || die "found"
+"$cohort" synth --out own --seed 9 --train-images 40 --test-images 8 --hidden-images 8 --size 32 --quiet &&
+  "$cohort" import own --like tiny.h5 --out own.h5 --quiet >/dev/null && "$cohort" import own --size 24 --out unlike.h5 --quiet >/dev/null || die "import"
+refuses 2 "leave --size out" "$cohort" import own --like tiny.h5 --size 24 --out no.h5
+one="contribute private/task.json --member site-a --key site-a.key --data tiny.h5"
+refuses 3 "unlike.h5: its mean or deviation" "$cohort" $one --own-data unlike.h5 --out none
+refuses 3 "own.h5: the task asks for evidence replay" "$cohort" contribute task.json --member site-a --key site-a.key --data tiny.h5 --own-data own.h5 --out none
+"$cohort" $one --own-data own.h5 --out p1 --quiet >/dev/null || die "on own data"
+ranks 3 "$cohort" $one --own-data own.h5 --out p3 --quiet >/dev/null || die "on own data, 3 ranks"
+cmp p1/$handed p3/$handed || die "other bits on three ranks"
+"$cohort" $one --out p4 --quiet >/dev/null || die "on the task's data"
+cmp -s p1/$handed p4/$handed && die "own images made no difference"
+"$cohort" $one --own-data own.h5 --dry-run --out none | grep -q "dry run: nothing was written" || die "dry run"
+"$cohort" coordinate private --round 1 --take site-a=p1/$handed >close.log 2>&1 || die "close: $(cat close.log)"
+grep -Eq "site-a .* (OK_UNPROVEN|BASELINE)" close.log || die "refused: $(cat close.log)"
+[ ! -e none ] || die "a refused contribution, or a dry run, has a folder"
 no_leftovers .
 echo "ok: federation"

@@ -50,6 +50,8 @@ struct CandidateWork {
   const data::Dataset& dataset;  ///< the whole data set
   const data::Part& part;        ///< what the candidate owns of it
   const Model& parent;           ///< the same on all ranks
+  /// Images that nobody else has, whose training split takes the part's place; no audit can replay that.
+  const data::Dataset* own_data = nullptr;
 };
 
 /// The recipe of the work, resolved for the candidate's data; what the submission must show and a replay

@@ -23,6 +23,7 @@ struct Contribution {
   std::int64_t member = 0;  ///< index into Task::members
   const Model& parent;      ///< what the round starts from; looked at on the root alone
   const identity::SecretKey& key;
+  const data::Dataset* own_data = nullptr;  ///< trained on in place of the member's part (CandidateWork)
 };
 
 /// All that keeps a member in another house from training its part, at once; empty when nothing does: a round
@@ -37,7 +38,8 @@ std::vector<std::string> contribution_problems(const Task& task, std::int64_t ro
 ///
 /// Requires  no contribution_problems(); a parent of the task's architecture.
 /// Throws    AgreedError when the folder holds another task or an ordinary run, when the data set is not the
-///           task's, or when files cannot be read or written.
+///           task's, when own data are of another form (size, classes, normalisation) or the task asks for
+///           replay, which they do not allow, or when files cannot be read or written.
 CandidateResult contribute(comm::Communicator& comm, const Contribution& contribution,
                            const train::Execution& execution, const data::Dataset& dataset,
                            const train::RunDescription& description, Log& log);

@@ -11,13 +11,6 @@
 #include "round/stop.hpp"
 
 namespace cohort::round {
-namespace {
-
-std::string counts_text(std::int64_t correct, std::int64_t samples) {
-  return correct < 0 ? std::string("-") : concat(correct, "/", samples);
-}
-
-}  // namespace
 
 AuditSubject RoundRun::subject_of(const RoundWork& work, std::size_t position) const {
   const Assignment& assignment = work.assignments[position];

@@ -266,7 +266,7 @@ case $case in
       sleep 0.1 && tries=$((tries - 1))
     done
     grep -q "^run    run  interrupted" told || die "does not see the end: $(cat told)"
-    grep -q "interrupted at step $step .*continue with the same command: cohort train --data" told || die "no way on: $(cat told)"
+    grep -q "interrupted at step $step .*continue with the same command: mpirun -n 2 cohort train --data" told || die "no way on: $(cat told)"
     "$cohort" status run --json | grep -q '"state": "interrupted"' || die "status --json does not see the end"
     find run -name '*.tmp*' -delete # what a killed writer leaves is not part of the run
     ranks 3 "$cohort" $job --epochs 100000 --max-steps $((step + 5)) 2>/dev/null || die "does not continue"

@@ -30,8 +30,8 @@ class Merge : public Command {
   void declare(OptionTable& table) override {
     table.begin_group("Merge: what a round of a run accepted (merge RUN --round N), or files");
     table
-        .integer("round", "", round_, at_least(0),
-                 "RUN: round whose accepted submissions are merged; 0 = the first")
+        .integer("round", "", round_, at_least(1),
+                 "RUN: round whose accepted submissions are merged; without it the first")
         .common();
     table
         .path("data", "", "FILE", data_,

@@ -28,6 +28,7 @@ struct Option {
   bool is_common = false;      ///< shown on the first screen of help
   bool is_repeatable = false;  ///< may be given several times
   bool is_given = false;       ///< on the command line or in the job file; known once they are applied
+  bool has_default = true;     ///< false where the field's first value stands for "not given"
   std::vector<std::string> actions{};  ///< of the subcommand, that take it; empty: all do
   std::string default_text{};
   std::function<void(const std::vector<std::string>&)> assign{};  ///< throws UsageError("expected …")
@@ -113,6 +114,7 @@ Option& OptionTable::integer(std::string flag, std::string key, T& field, Range 
     field = static_cast<T>(read_integer(values.front(), range));
   };
   option.toml = [&field] { return std::to_string(field); };
+  option.has_default = static_cast<double>(field) >= range.low && static_cast<double>(field) <= range.high;
   return add(std::move(option));
 }
 

@@ -102,6 +102,7 @@ grep -q "conv1.weight" inspect.txt || die "inspect lists no tensors"
 grep -q -- "--claim" help.txt || die "no --claim in the help of submission create"
 ! grep -q -- "--links" help.txt || die "--links, which open takes, in the help of submission create"
 "$cohort" submission create --help | cmp - help.txt || die "--help behind the action says something else"
+"$cohort" help merge | grep -A 1 -- "--round N" | grep -q "\[0\]" && die "there is no round 0"
 "$cohort" reward audit.json --help | grep -q -- "--pool" || die "help of the action that is meant where none is named"
 refuses 2 "submission open takes no --overwrite, --claim; see cohort help submission open" \
   "$cohort" submission open a.h5 --task task.json --claim metrics.json --overwrite

@@ -50,6 +50,9 @@ struct JobEntry {
   std::vector<std::string> values;  ///< one, or the elements of a list
 };
 
+/// What is to be said of a flag that a table does not have: ", which cohort train takes", or nothing.
+using KnowsFlag = std::function<std::string(std::string_view flag)>;
+
 class OptionTable {
  public:
   /// Options declared from here on belong to this group of the help text, and to these actions of the
@@ -87,8 +90,10 @@ class OptionTable {
   /// Applies the command line over the job file's entries over what the fields hold now.
   ///
   /// Returns the arguments that are no options, in order. Throws UsageError with all problems at once:
-  /// unknown flags and keys with the nearest name, wrong types, values out of range.
-  std::vector<std::string> apply(std::span<const std::string> arguments, std::span<const JobEntry> file);
+  /// unknown flags with what `elsewhere` knows of them, these and keys with the nearest name, wrong types,
+  /// values out of range.
+  std::vector<std::string> apply(std::span<const std::string> arguments, std::span<const JobEntry> file,
+                                 const KnowsFlag& elsewhere = {});
   /// Only looks up one flag's value on the command line (with an empty flag: the first argument that is no
   /// option), ignoring everything else; empty when absent.
   [[nodiscard]] std::string peek(std::span<const std::string> arguments, const std::string& flag) const;

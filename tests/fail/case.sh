@@ -10,6 +10,9 @@ case $case in
   usage)
     expect 10 2 "unknown command 'trian'; did you mean 'train'" "$cohort" trian
     expect 10 2 "unknown option '--bach-size'; did you mean '--batch-size'" "$cohort" train --bach-size 3
+    expect 10 2 "unknown option '--epochs', which cohort train takes$" "$cohort" evaluate run --epochs 3
+    expect 10 2 "unknown option '--size', which cohort synth, import and submission take" "$cohort" train --size 64
+    expect 10 2 "unknown option '--threads', which cohort synth, import, train and others take" "$cohort" status run --threads=2
     expect 10 2 "lr: expected a number above 0" "$cohort" train --lr -0.1
     expect 10 2 "^  --epochs: expected a number, got 'ten'" "$cohort" train --epochs ten --optimizer sdg
     expect 10 2 "^  --optimizer: .* did you mean 'sgd'" "$cohort" train --epochs ten --optimizer sdg

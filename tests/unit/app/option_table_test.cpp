@@ -71,6 +71,17 @@ TEST(OptionTable, WritesAJobFileThatReadsBackTheSame) {
   EXPECT_EQ(train::recipe_text(again.recipe), train::recipe_text(job.recipe));
 }
 
+TEST(OptionTable, SaysWhoHasAnOptionThatItLacks) {
+  int rounds = 0;
+  OptionTable table;
+  table.integer("round", "", rounds, at_least(1), "");
+  const auto elsewhere = [](std::string_view flag) { return concat(", which ", flag, "ers take"); };
+  EXPECT_EQ(refusal([&] {
+              table.apply(Arguments{"--rounds", "3"}, {}, elsewhere);
+            }),
+            "unknown option '--rounds', which roundsers take; did you mean '--round'?");
+}
+
 TEST(OptionTable, TakesAValueThatNobodyMayGiveForNoDefault) {
   int round = 0, threads = 0;
   OptionTable table;

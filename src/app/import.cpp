@@ -78,11 +78,25 @@ class Import : public Command {
   ExitCode run(Context& context) override {
     options_.threads = threads_ > 0 ? threads_ : allowed_processor_count();
     const data::ImportReport report = data::import_images(options_, context.log);
+    warn_of_given_splits(report, context);
     tell(report, context.log);
     return ExitCode::finished;
   }
 
  private:
+  /// Who asks for a share and gets another one should hear of it.
+  static void warn_of_given_splits(const data::ImportReport& report, const Context& context) {
+    std::vector<std::string> flags;
+    for (const data::Split split : report.given_splits)
+      for (const Option& option : context.options.options())
+        if (option.is_given && option.flag == concat(data::name_of(split), "-fraction"))
+          flags.push_back(concat("--", option.flag));
+    if (flags.empty()) return;
+    context.log.warning(
+        concat("the source says itself which images are for which split: ", joined(flags, ", "),
+               flags.size() == 1 ? " has no effect" : " have no effect"));
+  }
+
   void declare_split(OptionTable& table) {
     table.begin_group("Split (whole patients and lesions, stratified by class)");
     auto& fractions = options_.split.fractions;

@@ -236,6 +236,7 @@ ImportReport import_images(const ImportOptions& options, Log& log) {
   const std::vector<Split> splits = assign_splits(usable.manifest, usable.identical, options.split);
   report.samples = static_cast<std::int64_t>(splits.size());
   report.classes = usable.manifest.classes;
+  report.given_splits = given_splits(usable.manifest);
   report.leaks = leak_report(usable.manifest, splits, usable.identical);
 
   PackOptions pack;

@@ -15,6 +15,11 @@ diff -r sample again >/dev/null || die "the sample depends on the thread count"
 grep -q "decoded 0 of" import.txt && die "speaks of progress before there is any"
 grep -q "shared between splits: patients 0, lesions 0, identical images 0" import.txt || die "no leak report"
 [ -f tiny.hidden.h5 ] || die "no hidden file"
+grep -q "no effect" import.txt && die "warns of fractions that nobody gave"
+"$cohort" import sample --out other.h5 --size 16 --train-fraction 0.3 --validation-fraction 0.3 --test-fraction 0.4 \
+  --hidden-fraction 0 --quiet 2>warning || die "import: $(cat warning)"
+grep -q "warning: the source says itself which images are for which split: --test-fraction, --hidden-fraction have no effect" warning ||
+  die "ignores fractions in silence: $(cat warning)"
 "$cohort" import sample --out tiny.h5 --size 16 --quiet 2>/dev/null && die "overwrote without being asked"
 
 # A job file and the command line say the same; the command line wins.

@@ -51,6 +51,7 @@ struct ImportReport {
   std::int64_t samples = 0;  ///< in both files together
   std::vector<std::string> classes;
   LeakReport leaks;
+  std::vector<Split> given_splits;                             ///< whose fractions were without effect
   std::vector<QuarantinedFile> quarantined;                    ///< also written to <stem>.quarantine.csv
   std::vector<std::pair<std::string, std::string>> identical;  ///< ids of images with equal pixels
   std::vector<std::string> warnings;

@@ -1,6 +1,7 @@
 // cohort import: from labelled image files to one packed data set.
 #include "cohort/data/import.hpp"
 
+#include "banner.hpp"
 #include "cohort/core/text.hpp"
 #include "cohort/core/words.hpp"
 #include "command.hpp"
@@ -118,7 +119,7 @@ class Import : public Command {
     log.result(concat("packed ", options_.output.string(), ": ", counted(report.samples, "image"), " ",
                       options_.size, "x", options_.size, " in ",
                       counted(static_cast<std::int64_t>(report.classes.size()), "class", "classes"),
-                      ", sha256:", to_hex(report.digest)));
+                      ", sha256:", to_hex(report.digest), splits_text(data::Dataset::open(options_.output))));
     if (report.has_hidden_file) log.result(concat("hidden ", sibling(options_.output, ".hidden.h5")));
     if (!report.quarantined.empty())
       log.result(concat("broken ", sibling(options_.output, ".quarantine.csv")));

@@ -22,6 +22,13 @@ grep -q "warning: the source says itself which images are for which split: --tes
   die "ignores fractions in silence: $(cat warning)"
 "$cohort" import sample --out tiny.h5 --size 16 --quiet 2>/dev/null && die "overwrote without being asked"
 
+# Other splits of the same samples have another second digest, and training shows the one that import has shown.
+splits() { sed -n 's/.*, split sha256:\([0-9a-f]*\).*/\1/p' "$1" | head -1; }
+"$cohort" import sample --out third.h5 --size 16 --train-fraction 0.5 --validation-fraction 0.5 --test-fraction 0 \
+  --hidden-fraction 0 --quiet >third.txt 2>/dev/null || die "import"
+[ "$(digest third.h5)" = "$(digest tiny.h5)" ] && [ -n "$(splits third.txt)" ] && [ "$(splits third.txt)" != "$(splits import.txt)" ] ||
+  die "other splits do not show: $(cat third.txt)"
+
 # A job file and the command line say the same; the command line wins.
 cat >job.toml <<'END'
 data = "tiny.h5"
@@ -49,6 +56,7 @@ for file in config.toml command.txt environment.json log.txt metrics.jsonl resul
   plots/confusion_matrix.png checkpoints/last.h5 checkpoints/best.h5; do
   [ -s "run/$file" ] || die "run/$file is missing"
 done
+[ "$(splits train.err)" = "$(splits import.txt)" ] || die "the banner shows another split than import: $(cat train.err)"
 head -1 run/results.csv | grep -q "^epoch,step,time,train/loss,val/loss" || die "results.csv has other columns"
 
 # The resolved configuration is a job file that gives the same bits.

@@ -23,10 +23,6 @@ namespace cohort::app {
 namespace {
 namespace fs = std::filesystem;
 
-std::string counts_text(std::int64_t correct, std::int64_t samples) {
-  return correct < 0 ? std::string("-") : concat(correct, "/", samples);
-}
-
 /// What replaying some links is worth against one forged state in the middle of the chain.
 std::string chance_text(const round::Task& task) {
   const std::int64_t links = round::links_of(task);
@@ -186,8 +182,8 @@ class Audit : public Command {
       std::vector<std::string> links;
       for (const std::int64_t link : finding.links_replayed) links.push_back(std::to_string(link));
       table.rows.push_back({finding.member, std::string(name_of(finding.verdict)),
-                            counts_text(finding.claim_correct, finding.claim_samples),
-                            counts_text(finding.hidden_correct, images),
+                            round::counts_text(finding.claim_correct, finding.claim_samples),
+                            round::counts_text(finding.hidden_correct, images),
                             links.empty() ? std::string("-") : joined(links, " "), finding.detail});
     }
     log.result(table_text(table));

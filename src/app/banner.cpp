@@ -47,6 +47,11 @@ std::string program_line(const Launch& launch, const std::string& isa, const std
   return concat("cohort " COHORT_VERSION "  ", launch.text(), ", ", names, ", ", mpi_name());
 }
 
+std::string splits_text(const data::Dataset& dataset) {
+  if (dataset.indices(data::Split::train).empty()) return "";
+  return concat(", split sha256:", to_hex(train::training_data_digest(dataset)).substr(0, 12));
+}
+
 std::string data_lines(const data::Dataset& dataset) {
   std::vector<std::int64_t> classes(dataset.classes().size()), splits(data::kSplits);
   for (std::int64_t i = 0; i < dataset.size(); ++i) {
@@ -54,9 +59,9 @@ std::string data_lines(const data::Dataset& dataset) {
     ++splits.at(static_cast<std::size_t>(dataset.split(i)));
   }
   const Shape shape = dataset.image_shape();
-  std::string text =
-      concat("data   ", dataset.path().string(), "  sha256:", to_hex(dataset.digest()).substr(0, 12), "  ",
-             counted(dataset.size(), "image"), " ", shape.height, "x", shape.width, ":");
+  std::string text = concat("data   ", dataset.path().string(),
+                            "  sha256:", to_hex(dataset.digest()).substr(0, 12), splits_text(dataset), "  ",
+                            counted(dataset.size(), "image"), " ", shape.height, "x", shape.width, ":");
   for (int s = 0; s < data::kSplits; ++s)
     if (splits[static_cast<std::size_t>(s)] > 0)
       text += concat(text.ends_with(":") ? " " : ", ", splits[static_cast<std::size_t>(s)], " ",

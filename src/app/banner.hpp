@@ -15,6 +15,9 @@ namespace cohort::app {
 
 /// "cohort 0.1.0  2 ranks on 1 host, 1 thread each, avx512 kernels, Open MPI 4.1.4"
 std::string program_line(const Launch& launch, const std::string& isa, const std::string& kernels);
+/// ", split sha256:0123456789ab": the samples and what of them trains and validates, in what order of
+/// classes; equal samples have equal digests else. Nothing where none trains.
+std::string splits_text(const data::Dataset& dataset);
 /// Two lines: digest, counts by split; counts by class.
 std::string data_lines(const data::Dataset& dataset);
 /// What a run of rounds takes.

@@ -10,6 +10,8 @@
 
 namespace cohort::app {
 namespace {
+constexpr std::size_t kMostTakers = 3;  ///< of an option, that are named
+
 const Subcommand& find_subcommand(const std::string& name) {
   std::vector<std::string> names;
   for (const Subcommand& subcommand : subcommands()) {
@@ -34,6 +36,23 @@ const Action* find_action(const Subcommand& subcommand, const std::string& first
                           first.empty() ? "no action is named"
                                         : concat("unknown action '", first, "'", did_you_mean(first, names)),
                           "; expected ", joined(names, ", ")));
+}
+
+/// ", which cohort import and synth take" of a flag; nothing where no other subcommand has it.
+std::string takers_of(std::string_view flag, const Subcommand& asked) {
+  std::vector<std::string> takers;
+  for (const Subcommand& other : subcommands()) {
+    if (other.name == asked.name) continue;
+    const std::unique_ptr<Command> command = other.make();
+    OptionTable table;
+    command->declare(table);
+    if (std::ranges::count(table.options(), flag, &Option::flag) > 0) takers.push_back(other.name);
+  }
+  if (takers.empty()) return "";
+  if (takers.size() == 1) return concat(", which cohort ", takers.front(), " takes");
+  const std::string last = takers.size() > kMostTakers ? "others" : takers.back();
+  takers.resize(std::min(takers.size() - 1, kMostTakers));
+  return concat(", which cohort ", joined(takers, ", "), " and ", last, " take");
 }
 
 /// What is for other actions is a mistake, never ignored.
@@ -115,7 +134,8 @@ void read_command_line(Plan& plan, std::vector<std::string> arguments, int proce
   const bool is_first = plan.subcommand->takes_job_file && job.empty() && first.ends_with(".toml");
   if (is_first) job = first;
   const std::vector<JobEntry> entries = job.empty() ? std::vector<JobEntry>() : read_job_file(job);
-  std::vector<std::string> rest = plan.options.apply(arguments, entries);
+  const auto elsewhere = [&](std::string_view flag) { return takers_of(flag, *plan.subcommand); };
+  std::vector<std::string> rest = plan.options.apply(arguments, entries, elsewhere);
   if (is_first) rest.erase(rest.begin());
   if (action != nullptr) {
     refuse_foreign_options(*plan.subcommand, *action, plan.options);

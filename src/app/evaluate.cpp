@@ -3,6 +3,7 @@
 #include "cohort/comm/agree.hpp"
 #include "cohort/core/text.hpp"
 #include "cohort/kernels/select.hpp"
+#include "cohort/round/hidden_set.hpp"
 #include "cohort/train/evaluator.hpp"
 #include "cohort/train/options.hpp"
 #include "command.hpp"
@@ -49,6 +50,9 @@ class Evaluate : public Command {
         comm::agree(context.comm, "load the model", [&] { return load_model(model_); });
     const data::Dataset dataset =
         comm::agree(context.comm, "open the data set", [&] { return open_data(trained); });
+    comm::agree(context.comm, "look for images that trained", [&] {
+      if (context.comm.is_root()) look_for_trained_images(trained, dataset, context.log);
+    });
     const std::vector<std::int32_t> indices =
         comm::agree(context.comm, "choose images", [&] { return chosen(dataset); });
     const Launch launch = look_at_launch(context.comm, threads_, static_cast<std::int64_t>(indices.size()));
@@ -58,11 +62,6 @@ class Evaluate : public Command {
     context.log.info(concat("model  ", trained.text()));
     context.log.info(data_lines(dataset));
     warn_of_placement(launch, context.log);
-    if (trained.checkpoint.header.training_digest != train::training_data_digest(dataset) &&
-        context.log.is_root() && split_ != "hidden")
-      context.log.warning(
-          "this is not the data set that the model was trained on, or it has other splits: its training "
-          "images may be here");
     train::WorkerPool pool(launch.threads);
     const std::vector<float> logits = train::predict_logits(
         context.comm, pool, *table, dataset, indices, trained.checkpoint.header.normalization, trained.model,
@@ -102,6 +101,37 @@ class Evaluate : public Command {
                              " pixels high, the model takes ", trained.model.input().height,
                              ": import them with --size ", trained.model.input().height));
     return dataset;
+  }
+
+  /// Who is scored on images that it was trained on is praised for its memory.
+  void look_for_trained_images(const TrainedModel& trained, const data::Dataset& dataset, Log& log) const {
+    if (split_ != "hidden") return warn_of_other_data(trained, dataset, log);
+    const fs::path path = data_of_hidden(trained, dataset.path());
+    if (path.empty())
+      return log.warning(concat("nothing is at hand to compare ", dataset.path().string(),
+                                " with: the model may have been trained on images in it; put the data set of "
+                                "the same import beside it"));
+    const data::Dataset main = data::Dataset::open(path, true);
+    round::require_hidden(dataset, main);
+    warn_of_other_data(trained, main, log);
+  }
+
+  static void warn_of_other_data(const TrainedModel& trained, const data::Dataset& dataset, Log& log) {
+    if (trained.checkpoint.header.training_digest == train::training_data_digest(dataset)) return;
+    log.warning(
+        "this is not the data set that the model was trained on, or it has other splits: its training "
+        "images may be here");
+  }
+
+  /// What a hidden file is hidden from: the data set named or beside it, else the run's; empty without one.
+  [[nodiscard]] fs::path data_of_hidden(const TrainedModel& trained, const fs::path& hidden) const {
+    const fs::path beside = sibling(hidden.parent_path() / hidden.stem(), ".h5");
+    for (const fs::path& path : {data_, beside, data_of_run(trained.file)}) {
+      if (path.empty() || path == hidden) continue;
+      refuse_unreadable(path);
+      if (fs::exists(path)) return path;
+    }
+    return {};
   }
 
   [[nodiscard]] std::vector<std::int32_t> chosen(const data::Dataset& dataset) const {

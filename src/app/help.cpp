@@ -28,6 +28,7 @@ std::string wrapped(const std::string& text, std::size_t used) {
 
 /// The default as a person would type it: no quotes, no empty text, no "off".
 std::string shown_default(const Option& option) {
+  if (!option.has_default) return "";
   std::string text = option.default_text;
   if (text.size() >= 2 && text.front() == '"') text = text.substr(1, text.size() - 2);
   if (text.size() > 2 && text.ends_with(".0")) text.resize(text.size() - 2);

@@ -1,6 +1,7 @@
 // cohort import: from labelled image files to one packed data set.
 #include "cohort/data/import.hpp"
 
+#include "banner.hpp"
 #include "cohort/core/text.hpp"
 #include "cohort/core/words.hpp"
 #include "command.hpp"
@@ -82,6 +83,7 @@ class Import : public Command {
     options_.threads = threads_ > 0 ? threads_ : allowed_processor_count();
     refuse_size_of_another(context.options);
     const data::ImportReport report = data::import_images(options_, context.log);
+    warn_of_given_splits(report, context);
     tell(report, context.log);
     return ExitCode::finished;
   }
@@ -95,6 +97,19 @@ class Import : public Command {
       if (option.flag == "size" && option.is_given)
         throw UsageError(concat("--size: the images become those of ", options_.like.string(),
                                 " in size; leave --size out"));
+  }
+
+  /// Who asks for a share and gets another one should hear of it.
+  static void warn_of_given_splits(const data::ImportReport& report, const Context& context) {
+    std::vector<std::string> flags;
+    for (const data::Split split : report.given_splits)
+      for (const Option& option : context.options.options())
+        if (option.is_given && option.flag == concat(data::name_of(split), "-fraction"))
+          flags.push_back(concat("--", option.flag));
+    if (flags.empty()) return;
+    context.log.warning(
+        concat("the source says itself which images are for which split: ", joined(flags, ", "),
+               flags.size() == 1 ? " has no effect" : " have no effect"));
   }
 
   void declare_split(OptionTable& table) {
@@ -118,7 +133,7 @@ class Import : public Command {
     log.result(concat("packed ", options_.output.string(), ": ", counted(report.samples, "image"), " ",
                       report.size, "x", report.size, " in ",
                       counted(static_cast<std::int64_t>(report.classes.size()), "class", "classes"),
-                      ", sha256:", to_hex(report.digest)));
+                      ", sha256:", to_hex(report.digest), splits_text(data::Dataset::open(options_.output))));
     if (report.has_hidden_file) log.result(concat("hidden ", sibling(options_.output, ".hidden.h5")));
     if (!report.quarantined.empty())
       log.result(concat("broken ", sibling(options_.output, ".quarantine.csv")));

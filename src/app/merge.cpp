@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <optional>
 #include <set>
 
@@ -29,8 +30,8 @@ class Merge : public Command {
   void declare(OptionTable& table) override {
     table.begin_group("Merge: what a round of a run accepted (merge RUN --round N), or files");
     table
-        .integer("round", "", round_, at_least(0),
-                 "RUN: round whose accepted submissions are merged; 0 = the first")
+        .integer("round", "", round_, at_least(1),
+                 "RUN: round whose accepted submissions are merged; without it the first")
         .common();
     table
         .path("data", "", "FILE", data_,
@@ -161,8 +162,8 @@ class Merge : public Command {
     return parent_.empty() ? round::initial_model(layout, task.recipe.seed) : load_parent(parent_, layout);
   }
 
-  /// The submissions, each of the task, one round and the parent, and signed by its member. All problems at
-  /// once.
+  /// The submissions, each of the task, one round and the parent, signed by its member, and none of a model
+  /// that another one has. All problems at once.
   [[nodiscard]] std::vector<round::Submission> read_all(const round::Task& task,
                                                         const nn::StateLayout& layout,
                                                         const round::Model& parent) const {
@@ -171,6 +172,7 @@ class Merge : public Command {
     std::vector<round::Submission> submissions;
     std::vector<std::string> problems;
     std::set<std::string> members;
+    std::map<Digest, fs::path> models;
     for (const fs::path& file : files_) {
       round::ReadSubmission read = round::read_submission(file, layout);
       if (read.verdict == round::Verdict::transient && fs::exists(file))
@@ -197,7 +199,14 @@ class Merge : public Command {
       const auto member = std::ranges::find(task.members, header.member, &round::Member::name);
       expect(member != task.members.end() && member->key == header.key, "names no member of the task");
       expect(round::is_signed(*read.submission), "is not signed by the key that it names");
-      expect(members.insert(header.member).second, "is the second one of its member");
+      const bool is_only_one = members.insert(header.member).second;
+      expect(is_only_one, "is the second one of its member");
+      // What a round accepted is each member's own work, copies too: it has replayed them.
+      const auto [same, has_own_model] = models.emplace(header.model, file);
+      expect(has_own_model || !is_only_one || !run_.empty(),
+             concat("has the same model as ", same->second.string(),
+                    ", which would count twice; audit both, and leave out the one that is refused as ",
+                    name_of(round::Verdict::duplicate)));
       submissions.push_back(std::move(*read.submission));
     }
     if (!problems.empty()) throw DataError(concat("merge: ", joined(problems, "; ")));

@@ -87,7 +87,8 @@ po::parsed_options convert(std::span<const JobEntry> file, std::span<const Optio
 }
 
 /// Complains of unknown flags; returns what is no option.
-Values positionals(const po::parsed_options& parsed, std::span<const Option> options, Values& problems) {
+Values positionals(const po::parsed_options& parsed, std::span<const Option> options,
+                   const KnowsFlag& elsewhere, Values& problems) {
   Values flags, result;
   for (const Option& option : options) flags.push_back(option.flag);
   bool follows_unknown = false;
@@ -97,7 +98,8 @@ Values positionals(const po::parsed_options& parsed, std::span<const Option> opt
           item.original_tokens.empty() ? item.string_key : item.original_tokens.front();
       const std::string name = token.substr(0, token.find('='));
       const std::string bare = name.substr(std::min(name.find_first_not_of('-'), name.size()));
-      problems.push_back(concat("unknown option '", name, "'", did_you_mean(bare, flags, "--")));
+      problems.push_back(concat("unknown option '", name, "'", elsewhere ? elsewhere(bare) : "",
+                                did_you_mean(bare, flags, "--")));
       follows_unknown = token.find('=') == std::string::npos;
     } else if (item.position_key >= 0 || item.string_key.empty()) {
       // What follows an unknown flag is likely its value: one mistake, one complaint.
@@ -129,12 +131,12 @@ std::string tell(const Values& problems) {
 }  // namespace
 
 std::vector<std::string> OptionTable::apply(std::span<const std::string> arguments,
-                                            std::span<const JobEntry> file) {
+                                            std::span<const JobEntry> file, const KnowsFlag& elsewhere) {
   Values problems, result;
   try {
     const po::options_description description = describe(options_);
     const po::parsed_options parsed = parse(arguments, description);
-    result = positionals(parsed, options_, problems);
+    result = positionals(parsed, options_, elsewhere, problems);
     std::map<std::string, std::string> places;
     const po::parsed_options from_file = convert(file, options_, description, problems, places);
     po::variables_map on_line, values;
@@ -160,7 +162,7 @@ std::string OptionTable::peek(std::span<const std::string> arguments, const std:
     const po::parsed_options parsed = parse(arguments, description);
     if (flag.empty()) {
       Values ignored;
-      const Values words = positionals(parsed, options_, ignored);
+      const Values words = positionals(parsed, options_, {}, ignored);
       return words.empty() ? "" : words.front();
     }
     for (const auto& item : parsed.options)

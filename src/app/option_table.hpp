@@ -28,6 +28,7 @@ struct Option {
   bool is_common = false;      ///< shown on the first screen of help
   bool is_repeatable = false;  ///< may be given several times
   bool is_given = false;       ///< on the command line or in the job file; known once they are applied
+  bool has_default = true;     ///< false where the field's first value stands for "not given"
   std::vector<std::string> actions{};  ///< of the subcommand, that take it; empty: all do
   std::string default_text{};
   std::function<void(const std::vector<std::string>&)> assign{};  ///< throws UsageError("expected …")
@@ -48,6 +49,9 @@ struct JobEntry {
   std::string written;              ///< as in the file, for messages
   std::vector<std::string> values;  ///< one, or the elements of a list
 };
+
+/// What is to be said of a flag that a table does not have: ", which cohort train takes", or nothing.
+using KnowsFlag = std::function<std::string(std::string_view flag)>;
 
 class OptionTable {
  public:
@@ -86,8 +90,10 @@ class OptionTable {
   /// Applies the command line over the job file's entries over what the fields hold now.
   ///
   /// Returns the arguments that are no options, in order. Throws UsageError with all problems at once:
-  /// unknown flags and keys with the nearest name, wrong types, values out of range.
-  std::vector<std::string> apply(std::span<const std::string> arguments, std::span<const JobEntry> file);
+  /// unknown flags with what `elsewhere` knows of them, these and keys with the nearest name, wrong types,
+  /// values out of range.
+  std::vector<std::string> apply(std::span<const std::string> arguments, std::span<const JobEntry> file,
+                                 const KnowsFlag& elsewhere = {});
   /// Only looks up one flag's value on the command line (with an empty flag: the first argument that is no
   /// option), ignoring everything else; empty when absent.
   [[nodiscard]] std::string peek(std::span<const std::string> arguments, const std::string& flag) const;
@@ -113,6 +119,7 @@ Option& OptionTable::integer(std::string flag, std::string key, T& field, Range 
     field = static_cast<T>(read_integer(values.front(), range));
   };
   option.toml = [&field] { return std::to_string(field); };
+  option.has_default = static_cast<double>(field) >= range.low && static_cast<double>(field) <= range.high;
   return add(std::move(option));
 }
 

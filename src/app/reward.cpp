@@ -1,14 +1,30 @@
 // cohort reward: who gets how much of a round's pool, from an audit; whether files say what follows from it;
 // what a claimant needs; what members' records come to.
+#include <algorithm>
+
 #include "cohort/core/text.hpp"
 #include "cohort/round/reward_files.hpp"
 #include "command.hpp"
 #include "paths.hpp"
 #include "reward_actions.hpp"
+#include "shell_words.hpp"
 
 namespace cohort::app {
 namespace {
 namespace fs = std::filesystem;
+
+/// Shares are a round's: who names the folder of a run is told which rounds it has.
+void refuse_run_folder(const fs::path& folder) {
+  std::error_code error;
+  if (fs::exists(folder / "audit.json", error)) return;
+  std::vector<std::string> rounds;
+  for (const auto& entry : fs::directory_iterator(folder / "rounds", error))
+    if (fs::exists(entry.path() / "rewards.json", error)) rounds.push_back(shell_word(entry.path()));
+  std::ranges::sort(rounds);
+  if (rounds.empty()) return;
+  throw DataError(concat("verify ", folder.string(), ": shares are those of a round; name ",
+                         rounds.size() == 1 ? "" : concat("one of ", rounds.front(), " to "), rounds.back()));
+}
 
 class Reward : public Command {
  public:
@@ -81,6 +97,7 @@ class Reward : public Command {
   }
 
   ExitCode run(Context& context) override {
+    if (action_ == "verify") refuse_run_folder(path_);
     require_readable(inputs());
     if (action_ == "proof")
       prove_payout(path_, account_, context.log);

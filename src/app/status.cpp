@@ -16,7 +16,9 @@
 #include "cohort/train/run_folder.hpp"
 #include "command.hpp"
 #include "paths.hpp"
+#include "run_command.hpp"
 #include "run_holder.hpp"
+#include "shell_words.hpp"
 #include "tables.hpp"
 
 namespace cohort::app {
@@ -112,15 +114,6 @@ std::int64_t kept_step(const fs::path& run) {
   return 0;
 }
 
-/// The last line of command.txt, without its time.
-std::string last_command(const fs::path& run) {
-  const fs::path file = run / "command.txt";
-  if (!fs::exists(file)) return "";
-  const std::vector<std::string> lines = split(trim(store::read_text(file)), '\n');
-  const std::size_t blank = lines.back().find("  ");
-  return blank == std::string::npos ? "" : visible_word(trim(lines.back().substr(blank)));
-}
-
 /// The best score as people read it: a loss is kept with its sign turned, so that larger is better.
 std::string best_text(const Json& best) {
   const auto score = member(best, "score");
@@ -212,7 +205,7 @@ class Status : public Command {
     show_goals(status, log);
     if (text(status, "state") == "interrupted")
       log.result(concat("next   interrupted at step ", kept_step(run_),
-                        " (the last checkpoint), continue with the same command: ", last_command(run_)));
+                        " (the last checkpoint), continue with the same command: ", command_of_run(run_)));
     show_way_on(status, log);
   }
 
@@ -224,10 +217,13 @@ class Status : public Command {
                           threshold.at("reached").as_bool() ? ": reached" : ": not reached"));
   }
 
-  /// Of a run that was stopped on request.
+  /// Of a run that was stopped on request, and of a federation between its rounds.
   void show_way_on(const Json& status, Log& log) const {
+    if (text(status, "state") == "waiting")
+      log.result(concat("next   members contribute, then: cohort coordinate ", shell_word(run_), " --round ",
+                        number(status, "round", 0), " --take NAME=DIR ..."));
     if (text(status, "state") == "checkpointed")
-      log.result(concat("next   the same command continues: ", last_command(run_)));
+      log.result(concat("next   the same command continues: ", command_of_run(run_)));
   }
 
   static void show_time_left(const Json& status, const char* of_what, Log& log) {
@@ -268,7 +264,7 @@ class Status : public Command {
     show_goals(status, log);
     if (text(status, "state") == "interrupted")
       log.result(concat("next   interrupted in round ", round,
-                        ", continue with the same command: ", last_command(run_)));
+                        ", continue with the same command: ", command_of_run(run_)));
     show_way_on(status, log);
   }
 

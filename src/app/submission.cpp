@@ -120,7 +120,7 @@ class SubmissionCommand : public Command {
         .only({"keygen", "create"})
         .common();
     table.text("member", "", "NAME", order_.member, "as the task names it").common();
-    table.integer("round", "", order_.round, {0, 1e15}, "round of the task, from 1 on").common();
+    table.integer("round", "", order_.round, {1, 1e15}, "round of the task, from 1 on").common();
     table
         .path("parent", "", "CHECKPOINT", order_.parent,
               "what the round started from; round 1 without it: the task's first model")

@@ -247,6 +247,7 @@ ImportReport import_images(const ImportOptions& given, Log& log) {
   report.samples = static_cast<std::int64_t>(splits.size());
   report.size = options.size;
   report.classes = usable.manifest.classes;
+  report.given_splits = given_splits(usable.manifest);
   report.leaks = leak_report(usable.manifest, splits, usable.identical);
 
   PackOptions pack;

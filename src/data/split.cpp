@@ -115,12 +115,23 @@ std::vector<Split> assign_splits(const Manifest& manifest, const Pairs& same_gro
   check_fractions(options.fractions);
   const std::vector<Group> groups = find_groups(manifest, same_group);
   std::vector<Split> splits(manifest.samples.size(), Split::train);
-  if (std::ranges::any_of(manifest.samples, [](const Sample& sample) { return sample.split.has_value(); })) {
+  if (!given_splits(manifest).empty()) {
     follow_source(manifest, groups, options, splits);
   } else {
     apportion(manifest, groups, options.fractions, options.seed, splits);
   }
   return splits;
+}
+
+std::vector<Split> given_splits(const Manifest& manifest) {
+  const auto gives = [&](const auto& is_meant) {
+    return std::ranges::any_of(manifest.samples,
+                               [&](const Sample& each) { return each.split && is_meant(*each.split); });
+  };
+  if (!gives([](Split) { return true; })) return {};
+  if (gives([](Split split) { return split == Split::validation; }))
+    return {Split::train, Split::validation, Split::test, Split::hidden};
+  return {Split::test, Split::hidden};  // part of the training samples validates
 }
 
 LeakReport leak_report(const Manifest& manifest, const std::vector<Split>& splits, const Pairs& same_group) {

@@ -120,4 +120,12 @@ bool float_environment_is_exact() {
 #endif
 }
 
+void require_exact_float_environment(std::string_view doing) {
+  if (!float_environment_is_exact())
+    throw Error(concat(doing,
+                       ": a thread's rounding mode or flush-to-zero setting was changed, results would "
+                       "differ from other machines; look for a preloaded library or start-up code built with "
+                       "fast-math"));
+}
+
 }  // namespace cohort::kernels

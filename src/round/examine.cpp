@@ -255,6 +255,10 @@ Finding Examination::shared() {
 
 }  // namespace
 
+std::string counts_text(std::int64_t correct, std::int64_t samples) {
+  return correct < 0 ? std::string("-") : concat(correct, "/", samples);
+}
+
 Finding examine(Workers& workers, const AuditCase& audit, const AuditSubject& subject, const FirstLook& look,
                 const Digest& beacon, std::int64_t incumbent_correct, bool is_copy) {
   return Examination(workers, audit, subject, look, is_copy).run(beacon, incumbent_correct);

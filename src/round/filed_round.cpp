@@ -5,7 +5,6 @@
 #include "cohort/core/error.hpp"
 #include "cohort/core/text.hpp"
 #include "cohort/identity/commitment.hpp"
-#include "cohort/round/copies.hpp"
 #include "cohort/round/hidden_set.hpp"
 #include "round/assignment_file.hpp"
 #include "round/coalitions.hpp"
@@ -89,13 +88,14 @@ FiledRound::FiledRound(fs::path run, std::int64_t round, const data::Dataset& da
     require_no_other_parent(task_, paths_, round);
   }
   has_named_parent_ = parent.has_value();
-  for (std::int64_t r = 1; r < round && !parent; ++r) earlier_.push_back(read_finished(paths_.record(r)));
+  std::vector<RoundRecord> earlier;
+  for (std::int64_t r = 1; r < round && !parent; ++r) earlier.push_back(read_finished(paths_.record(r)));
   if (fs::exists(paths_.record(round))) record_ = read_record(paths_.record(round));
   assignments_ = read_assignments(paths_.assignments(round), task_, round);
   if (parent)
-    incumbent_ = std::move(*parent);
+    start_.incumbent = std::move(*parent);
   else
-    read_models();
+    start_ = start_after(std::move(earlier), task_, layout_, paths_, read_here);
   if (hidden_ == nullptr) return;
   const HiddenLedger ledger(ledger_of(paths_.ledger()), *hidden_);
   hidden_images_ = ledger.taken(task_digest(task_), round).value_or(std::vector<std::int32_t>{});
@@ -128,32 +128,9 @@ FiledPartition filed_partition(const Task& task, const data::Dataset& dataset) {
   return {std::move(parts), std::move(training), std::move(validation)};
 }
 
-void FiledRound::read_models() {
-  incumbent_ = initial_model(layout_, task_.recipe.seed);
-  const bool keeps_own = task_.merge.rule == MergeRule::none;
-  if (keeps_own)
-    for (std::size_t i = 0; i < task_.members.size(); ++i)
-      own_[static_cast<std::int64_t>(i)] = {copy_of(incumbent_.parameters.span()),
-                                            copy_of(incumbent_.statistics.span())};
-  if (earlier_.empty()) return;
-  incumbent_ = stored_model(paths_.model(round_ - 1), layout_, earlier_.back().model);
-  if (!keeps_own) return;
-  for (const auto& [candidate, accepted] : newest_accepted(earlier_))
-    own_[candidate] = read_accepted(paths_, layout_, accepted);
-}
-
-const Model& FiledRound::parent_of(const Assignment& assignment) const {
-  if (own_.empty()) return incumbent_;
-  return own_.at(assignment.donor >= 0 ? assignment.donor : assignment.candidate);
-}
-
 AuditCase FiledRound::make_case() const {
-  AuditCase audit{task_,          round_, dataset_, filed_.partition, filed_.common_validation, hidden_,
-                  hidden_images_, 0,      {}};
-  for (const RoundRecord& record : earlier_)
-    for (const Finding& finding : record.findings)
-      if (finding.submission != Digest{}) audit.spent.insert(finding.submission);
-  return audit;
+  return {task_,   round_,         dataset_, filed_.partition, filed_.common_validation,
+          hidden_, hidden_images_, 0,        start_.spent()};
 }
 
 std::vector<AuditSubject> FiledRound::subjects(const std::optional<ForeignSubmission>& foreign) const {
@@ -164,7 +141,7 @@ std::vector<AuditSubject> FiledRound::subjects(const std::optional<ForeignSubmis
     CandidateFiles files = paths_.candidate(round_, member);
     if (foreign && !foreign->submission.empty()) files.submission = foreign->submission;
     if (foreign && !foreign->links.empty()) files.links = foreign->links;
-    all.push_back({assignment, files.submission, files.links, &parent_of(assignment)});
+    all.push_back(start_.subject(assignment, files));
   }
   if (all.empty())
     throw UsageError(concat("round ", round_, " has no member '", foreign ? foreign->member : "", "'"));
@@ -239,7 +216,7 @@ FiledAudit FiledRound::audit(Workers& workers, const std::optional<ForeignSubmis
         all.push_back(std::move(other));
   std::vector<FirstLook> looks = look_at_all(audit, all, foreign.has_value());
   if (foreign && has_named_parent_ && looks.front().finding.verdict == Verdict::spec)
-    require_named_start(all.front().submission, layout_, incumbent_);
+    require_named_start(all.front().submission, layout_, start_.incumbent);
   require_audited(findings_of(looks));  // the others' too: a file that cannot be read hides a copy
   compare(audit, all, looks);
   const KeepExamined keep = foreign || !record_ ? KeepExamined::yes : KeepExamined::no;
@@ -250,7 +227,7 @@ FiledAudit FiledRound::audit(Workers& workers, const std::optional<ForeignSubmis
   const Digest beacon = choose_beacon(audit, commitments, foreign.has_value(), result.beacon);
   HiddenBaseline baseline;
   if (hidden_ != nullptr)
-    baseline = count_baseline(workers, dataset_, *hidden_, hidden_images_, model_, layout_, incumbent_);
+    baseline = count_baseline(workers, dataset_, *hidden_, hidden_images_, model_, layout_, start_.incumbent);
   audit.majority_correct = std::max<std::int64_t>(0, baseline.majority);
   for (std::size_t i = 0; i < examined; ++i) {
     all[i].doubted_links = doubted_links(paths_.examined(round_), audit, looks[i].finding);
@@ -260,9 +237,7 @@ FiledAudit FiledRound::audit(Workers& workers, const std::optional<ForeignSubmis
     if (keep == KeepExamined::yes) trust_replayed_links(paths_.examined(round_), audit, result.findings[i]);
   }
   require_audited(result.findings);
-  result.record =
-      audit_record(audit, model_digest(layout_, incumbent_.parameters.span(), incumbent_.statistics.span()),
-                   baseline, result.findings);
+  result.record = audit_record(audit, start_.digest(layout_), baseline, result.findings);
   result.record.is_partial = foreign.has_value();
   if (!foreign)
     result.record.coalitions = count_coalitions(workers, audit, model_, layout_, baseline,

@@ -36,13 +36,6 @@ Cut cut(std::int64_t samples, std::int64_t micro_batch) {
   return {size, count};
 }
 
-void require_exact_float_environment() {
-  if (!kernels::float_environment_is_exact())
-    throw Error(
-        "recompute statistics: a thread's rounding mode or flush-to-zero setting was changed; look for a "
-        "preloaded library built with fast-math");
-}
-
 void prepare_inputs(nn::Network<float>& network, const data::Dataset& dataset,
                     std::span<const std::int32_t> samples) {
   const Shape shape = dataset.image_shape();
@@ -68,7 +61,7 @@ void recompute_statistics(comm::Communicator& comm, train::WorkerPool& pool,
     const std::int64_t first = batches.count * comm.rank() / comm.ranks();
     const std::int64_t last = batches.count * (comm.rank() + 1) / comm.ranks();
     pool.run(last - first, [&](int worker, std::int64_t index) {
-      require_exact_float_environment();
+      kernels::require_exact_float_environment("recompute statistics");
       auto& network = networks[static_cast<std::size_t>(worker)];
       if (!network)
         network = std::make_unique<nn::Network<float>>(model, layout, table, static_cast<int>(batches.size),

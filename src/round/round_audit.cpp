@@ -11,34 +11,23 @@
 #include "round/stop.hpp"
 
 namespace cohort::round {
-namespace {
-
-std::string counts_text(std::int64_t correct, std::int64_t samples) {
-  return correct < 0 ? std::string("-") : concat(correct, "/", samples);
-}
-
-}  // namespace
 
 AuditSubject RoundRun::subject_of(const RoundWork& work, std::size_t position) const {
   const Assignment& assignment = work.assignments[position];
   const CandidateFiles files = paths_.candidate(work.round, name_of_candidate(assignment.candidate));
-  return {assignment, files.submission, files.links, &parent_of(assignment)};
+  return start_.subject(assignment, files);
 }
 
 AuditCase RoundRun::case_of(const RoundWork& work) const {
-  AuditCase audit{task_,
-                  work.round,
-                  dataset_,
-                  partition_,
-                  work.common_validation,
-                  hidden_,
-                  work.hidden_images,
-                  std::max<std::int64_t>(0, work.baseline.majority),
-                  {}};
-  for (const RoundRecord& record : records_)
-    for (const Finding& finding : record.findings)
-      if (finding.submission != Digest{}) audit.spent.insert(finding.submission);
-  return audit;
+  return {task_,
+          work.round,
+          dataset_,
+          partition_,
+          work.common_validation,
+          hidden_,
+          work.hidden_images,
+          std::max<std::int64_t>(0, work.baseline.majority),
+          start_.spent()};
 }
 
 bool RoundRun::audit(RoundWork& work) {
@@ -113,7 +102,7 @@ void RoundRun::choose_hidden(RoundWork& work) {
 
   Workers workers = workers_of(world_);
   work.baseline =
-      count_baseline(workers, dataset_, *hidden_, work.hidden_images, model_, layout_, incumbent_);
+      count_baseline(workers, dataset_, *hidden_, work.hidden_images, model_, layout_, start_.incumbent);
 }
 
 bool RoundRun::examine_all(RoundWork& work, const AuditCase& audit) {

@@ -10,7 +10,6 @@
 #include "cohort/identity/commitment.hpp"
 #include "cohort/train/checkpoint.hpp"
 #include "round/strict_json.hpp"
-#include "round/unread_file.hpp"
 
 namespace cohort::round {
 namespace {
@@ -218,26 +217,6 @@ Model stored_model(const std::filesystem::path& path, const nn::StateLayout& lay
   if (model_digest(layout, stored.parameters.span(), stored.statistics.span()) != expected)
     throw CheckpointError(concat(path.string(), ": is not the model that round.json names"));
   return stored;
-}
-
-std::map<std::int64_t, AcceptedModel> newest_accepted(std::span<const RoundRecord> records) {
-  std::map<std::int64_t, AcceptedModel> newest;
-  for (const RoundRecord& record : records)
-    for (const Finding& finding : record.findings)
-      if (may_merge(finding.verdict)) newest[finding.candidate] = {record.round, &finding};
-  return newest;
-}
-
-Model read_accepted(const RoundPaths& paths, const nn::StateLayout& layout, const AcceptedModel& accepted) {
-  const Finding& finding = *accepted.finding;
-  const std::filesystem::path path = paths.candidate(accepted.round, finding.member).submission;
-  ReadSubmission read = read_submission(path, layout);
-  if (!read.submission) refuse_unread(path, read.verdict, read.detail);
-  if (read.submission->header.model != finding.model)
-    throw CheckpointError(concat(path.string(), ": is not what round ", accepted.round,
-                                 " accepted: its model is sha256:", to_hex(read.submission->header.model),
-                                 " instead of ", to_hex(finding.model)));
-  return {std::move(read.submission->parameters), std::move(read.submission->statistics)};
 }
 
 }  // namespace cohort::round

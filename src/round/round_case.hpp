@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <span>
 #include <vector>
 
@@ -63,15 +62,5 @@ std::vector<std::int32_t> pooled_training(const data::Partition& partition);
 
 /// A round's result from its file. Throws CheckpointError when it is not the model of this digest.
 Model stored_model(const std::filesystem::path& path, const nn::StateLayout& layout, const Digest& expected);
-
-/// An accepted submission of a round that is done.
-struct AcceptedModel {
-  std::int64_t round = 0;
-  const Finding* finding = nullptr;  ///< in the records
-};
-/// The newest accepted one of each candidate that has any: what it goes on with where nothing is merged.
-std::map<std::int64_t, AcceptedModel> newest_accepted(std::span<const RoundRecord> records);
-/// Its model, from the file that was handed in. Throws CheckpointError when that is not what was accepted.
-Model read_accepted(const RoundPaths& paths, const nn::StateLayout& layout, const AcceptedModel& accepted);
 
 }  // namespace cohort::round

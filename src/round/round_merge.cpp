@@ -62,11 +62,12 @@ RoundRecord RoundRun::merge_members(RoundWork& work) {
     recompute_statistics(world_, pool_, table_, dataset_, training, task_.recipe.micro_batch, model_, layout_,
                          parameters, statistics);
   };
-  MergeResult merged = merge(table_, layout_, incumbent_, members, effective(task_.merge), score, recompute);
+  MergeResult merged =
+      merge(table_, layout_, start_.incumbent, members, effective(task_.merge), score, recompute);
   RoundRecord record;
-  record.audit = pay(work, model_digest(layout_, incumbent_.parameters.span(), incumbent_.statistics.span()),
+  record.audit = pay(work, start_.digest(layout_),
                      count_coalitions(workers, case_of(work), model_, layout_, work.baseline, members));
-  incumbent_ = std::move(merged.model);
+  start_.incumbent = std::move(merged.model);
 
   record.round = work.round;
   record.assignments = work.assignments;
@@ -81,10 +82,10 @@ RoundRecord RoundRun::merge_members(RoundWork& work) {
   record.incumbent_hidden = work.baseline.incumbent;
   record.majority_hidden = work.baseline.majority;
   record.beacon = work.beacon;
-  record.model = model_digest(layout_, incumbent_.parameters.span(), incumbent_.statistics.span());
+  record.model = start_.digest(layout_);
   record.halted = halted_after_round(record);
-  if (keeps_own_models())
-    for (std::size_t i = 0; i < models.size(); ++i) own_[members[i].id] = std::move(models[i]);
+  if (keeps_own_models(task_))
+    for (std::size_t i = 0; i < models.size(); ++i) start_.own[members[i].id] = std::move(models[i]);
   return record;
 }
 
@@ -97,7 +98,7 @@ std::vector<std::int64_t> RoundRun::halted_after_round(const RoundRecord& record
 }
 
 void RoundRun::save_model(const std::filesystem::path& path, std::int64_t round) {
-  train::Checkpoint checkpoint = round_checkpoint(task_, dataset_, incumbent_, round);
+  train::Checkpoint checkpoint = round_checkpoint(task_, dataset_, start_.incumbent, round);
   train::CheckpointHeader& header = checkpoint.header;
   header.program_version = description_.program_version;
   header.created = utc_now();
@@ -109,12 +110,12 @@ void RoundRun::save_model(const std::filesystem::path& path, std::int64_t round)
 }
 
 void RoundRun::finish_round(const RoundWork& work, RoundRecord record) {
-  records_.push_back(std::move(record));
-  const RoundRecord& done = records_.back();
+  start_.records.push_back(std::move(record));
+  const RoundRecord& done = start_.records.back();
   Workers workers{world_, pool_, table_};  // without a wish to stop: what is merged and paid is kept
   ClassCounts counts{std::string(kValidationSchema), "validation", done.model,
                      dataset_.subset_digest(work.common_validation)};
-  count_classes(workers, dataset_, work.common_validation, model_, layout_, incumbent_, counts);
+  count_classes(workers, dataset_, work.common_validation, model_, layout_, start_.incumbent, counts);
   on_root(concat("write round ", work.round), [&] {
     save_model(paths_.model(work.round), work.round);
     save_model(folder_->checkpoints() / "last.h5", work.round);
@@ -136,7 +137,7 @@ void RoundRun::finish_round(const RoundWork& work, RoundRecord record) {
     std::filesystem::remove_all(paths_.findings(work.round));
   });
   on_root("tell of the round", [&] {
-    if (after_round_) after_round_(records_);
+    if (after_round_) after_round_(start_.records);
   });
   for (const std::string& line : done.merge_story) log_.info("  merge  " + line);
   for (const std::int64_t candidate : done.halted)

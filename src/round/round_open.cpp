@@ -5,7 +5,6 @@
 
 #include "cohort/core/text.hpp"
 #include "cohort/identity/commitment.hpp"
-#include "cohort/round/copies.hpp"
 #include "cohort/round/hidden_set.hpp"
 #include "cohort/round/needs.hpp"
 #include "cohort/store/atomic_file.hpp"
@@ -49,6 +48,7 @@ void put_back_newest(const fs::path& model, const fs::path& last, const nn::Stat
   } catch (const Error& e) {
     reason = e.what();
   }
+  static_cast<void>(stored_model(model, layout, expected));
   fs::create_directories(last.parent_path());
   store::write_atomically(last, [&](const fs::path& temporary) {
     fs::copy_file(model, temporary, fs::copy_options::overwrite_existing);
@@ -99,20 +99,20 @@ std::string mebibytes(std::uint64_t bytes) {
 void RoundRun::open() {
   on_root("open the run folder", [&] { open_folder(); });
   Json all = Json::array();
-  for (const RoundRecord& record : records_) all.push(to_json(record));
+  for (const RoundRecord& record : start_.records) all.push(to_json(record));
   const Json shared = Json::parse(world_.broadcast(all.dump()));
-  records_.clear();
-  for (const Json& record : shared.as_array()) records_.push_back(record_from_json(record));
+  start_.records.clear();
+  for (const Json& record : shared.as_array()) start_.records.push_back(record_from_json(record));
   comm::agree(world_, "look for the run folder (it must lie on a file system that all ranks see)", [&] {
     if (!fs::exists(paths_.task())) throw Error(concat(paths_.task().string(), " is not there"));
   });
   if (world_.ranks() > 1)
     stop_.share(paths_.stop_mark(), world_.broadcast(to_hex(identity::random_digest())));
   load_models();
-  const auto done = static_cast<std::int64_t>(records_.size());
+  const auto done = static_cast<std::int64_t>(start_.records.size());
   on_root("write the status", [&] { status_->say(status("running", std::min(done + 1, task_.rounds))); });
-  log_.info(records_.empty() ? std::string("rounds none done yet, starting")
-                             : concat("rounds ", done, " of ", task_.rounds, " are done, continuing"));
+  log_.info(start_.records.empty() ? std::string("rounds none done yet, starting")
+                                   : concat("rounds ", done, " of ", task_.rounds, " are done, continuing"));
 }
 
 /// On the root. What refuses comes before anything is written but the folder and its lock.
@@ -124,8 +124,8 @@ void RoundRun::open_folder() {
   const fs::path ledger = ledger_of(paths_.ledger(), coordinator_.ledger);
   refuse_spent_hidden_set(ledger);
   for (std::int64_t round = 1; round <= task_.rounds && fs::exists(paths_.record(round)); ++round)
-    records_.push_back(read_whole_record(paths_.record(round)));
-  const auto done = static_cast<std::int64_t>(records_.size());
+    start_.records.push_back(read_whole_record(paths_.record(round)));
+  const auto done = static_cast<std::int64_t>(start_.records.size());
   refuse_small_disk(done + 1);
   log_.open_file((execution_.out / "log.txt").string());
   folder_->describe(description_.config_toml, description_.environment, description_.command);
@@ -194,26 +194,17 @@ Model RoundRun::share(const Model& model, int root) {
 }
 
 void RoundRun::load_models() {
-  incumbent_ = initial_model(layout_, task_.recipe.seed);
-  if (keeps_own_models())
-    for (std::size_t i = 0; i < task_.members.size(); ++i)
-      own_[static_cast<std::int64_t>(i)] = {copy_of(incumbent_.parameters.span()),
-                                            copy_of(incumbent_.statistics.span())};
-  if (records_.empty()) return;
-  Model stored;
-  on_root("read the last round's model", [&] {
-    const fs::path model = paths_.model(static_cast<std::int64_t>(records_.size()));
-    stored = stored_model(model, layout_, records_.back().model);
-    put_back_newest(model, folder_->checkpoints() / "last.h5", layout_, records_.back().model, log_);
-  });
-  incumbent_ = share(stored, 0);
-  if (!keeps_own_models()) return;
-  for (const auto& [candidate, accepted] : newest_accepted(records_)) {
+  const auto from_root = [this](std::string_view doing, const std::function<Model()>& read) {
     Model model;
-    on_root("read a candidate's model",
-            [&, &newest = accepted] { model = read_accepted(paths_, layout_, newest); });
-    own_[candidate] = share(model, 0);
-  }
+    on_root(doing, [&] { model = read(); });
+    return share(model, 0);
+  };
+  start_ = start_after(std::move(start_.records), task_, layout_, paths_, from_root);
+  if (start_.records.empty()) return;
+  on_root("look for the last round's model", [&] {
+    put_back_newest(paths_.model(static_cast<std::int64_t>(start_.records.size())),
+                    folder_->checkpoints() / "last.h5", layout_, start_.records.back().model, log_);
+  });
 }
 
 }  // namespace cohort::round

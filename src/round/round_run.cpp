@@ -39,14 +39,14 @@ RoundsResult RoundRun::run() {
   open();
   const std::int64_t last =
       coordinator_.last_round > 0 ? std::min(coordinator_.last_round, task_.rounds) : task_.rounds;
-  for (auto round = static_cast<std::int64_t>(records_.size()) + 1; round <= last; ++round)
+  for (auto round = static_cast<std::int64_t>(start_.records.size()) + 1; round <= last; ++round)
     if (all_stop() || !play(round)) {
       end("checkpointed", round);
       log_.info(concat("stopped in round ", round, " of ", task_.rounds, "; the same command continues"));
       return result(ExitCode::stopped_with_checkpoint);
     }
   RoundsResult all = result(ExitCode::finished);
-  if (const auto next = static_cast<std::int64_t>(records_.size()) + 1; next <= task_.rounds) {
+  if (const auto next = static_cast<std::int64_t>(start_.records.size()) + 1; next <= task_.rounds) {
     end("waiting", next);  // for members to train it
     return all;
   }
@@ -97,11 +97,6 @@ bool RoundRun::play(std::int64_t round) {
   return true;
 }
 
-const Model& RoundRun::parent_of(const Assignment& assignment) const {
-  if (!keeps_own_models()) return incumbent_;
-  return own_.at(assignment.donor >= 0 ? assignment.donor : assignment.candidate);
-}
-
 const std::string& RoundRun::name_of_candidate(std::int64_t candidate) const {
   return task_.members.at(static_cast<std::size_t>(candidate)).name;
 }
@@ -115,9 +110,7 @@ bool RoundRun::all_stop() {
 }
 
 RoundsResult RoundRun::result(ExitCode code) const {
-  return {code, records_, partition_,
-          to_hex(model_digest(layout_, incumbent_.parameters.span(), incumbent_.statistics.span())),
-          std::nullopt};
+  return {code, start_.records, partition_, to_hex(start_.digest(layout_)), std::nullopt};
 }
 
 RoundsResult run_rounds(comm::Communicator& comm, const Task& task, const data::Partition& partition,

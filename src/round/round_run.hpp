@@ -1,7 +1,6 @@
 // One run of rounds: what all ranks hold, and the phases of a round in their order.
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -9,6 +8,7 @@
 #include "cohort/comm/agree.hpp"
 #include "cohort/round/audit_record.hpp"
 #include "cohort/round/class_counts.hpp"
+#include "cohort/round/round_start.hpp"
 #include "cohort/round/rounds.hpp"
 #include "cohort/train/run_folder.hpp"
 #include "round/grouping.hpp"
@@ -117,9 +117,7 @@ class RoundRun {
   /// finished, or metric_not_reached.
   ExitCode judge(const std::optional<ClassCounts>& test);
 
-  [[nodiscard]] const Model& parent_of(const Assignment& assignment) const;
   [[nodiscard]] const std::string& name_of_candidate(std::int64_t candidate) const;
-  [[nodiscard]] bool keeps_own_models() const { return task_.merge.rule == MergeRule::none; }
   Model share(const Model& on_root, int root);
 
   comm::Communicator& world_;
@@ -141,10 +139,8 @@ class RoundRun {
   train::WorkerPool pool_;
   std::optional<train::RunFolder> folder_;  ///< on the root
   std::optional<RunStatus> status_;         ///< on the root
-  std::vector<RoundRecord> records_;
-  Model incumbent_;                    ///< on all ranks
-  std::map<std::int64_t, Model> own_;  ///< per candidate, when nothing is merged
-  bool has_reached_ = false;           ///< what the job requires; known at the end
+  RoundStart start_;                        ///< of the round to come; on all ranks
+  bool has_reached_ = false;                ///< what the job requires; known at the end
   StopWish stop_;
 };
 

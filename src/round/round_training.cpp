@@ -36,11 +36,11 @@ void RoundRun::assign(RoundWork& work) {
 
 std::vector<explore::Trial> RoundRun::trials() const {
   std::vector<explore::Trial> all;
-  for (const RoundRecord& record : records_)
+  for (const RoundRecord& record : start_.records)
     for (std::size_t i = 0; i < record.assignments.size(); ++i) {
       const Finding& finding = record.findings[i];
       // Where models are merged, all of them get better by the round: what counts is the gain.
-      const std::int64_t base = keeps_own_models() ? 0 : record.incumbent_validation;
+      const std::int64_t base = keeps_own_models(task_) ? 0 : record.incumbent_validation;
       all.push_back({record.round, record.assignments[i].candidate, record.assignments[i].setting,
                      finding.validation_correct - base, !may_merge(finding.verdict)});
     }
@@ -49,7 +49,7 @@ std::vector<explore::Trial> RoundRun::trials() const {
 
 std::vector<Assignment> RoundRun::propose(std::int64_t round) const {
   std::set<std::int64_t> halted;
-  for (const RoundRecord& record : records_) halted.insert(record.halted.begin(), record.halted.end());
+  for (const RoundRecord& record : start_.records) halted.insert(record.halted.begin(), record.halted.end());
   std::vector<std::int64_t> running;
   for (std::size_t i = 0; i < task_.members.size(); ++i)
     if (!halted.contains(static_cast<std::int64_t>(i))) running.push_back(static_cast<std::int64_t>(i));
@@ -61,7 +61,7 @@ std::vector<Assignment> RoundRun::propose(std::int64_t round) const {
   const auto proposer = explore::make_proposer(explore::SearchSpace::parse(task_.search), task_.explore);
   for (explore::Proposal& proposal : proposer->propose(round, running, trials()))
     assignments.push_back(
-        {proposal.candidate, std::move(proposal.setting), keeps_own_models() ? proposal.donor : -1});
+        {proposal.candidate, std::move(proposal.setting), keeps_own_models(task_) ? proposal.donor : -1});
   return assignments;
 }
 
@@ -80,7 +80,7 @@ CandidateResult RoundRun::train_one(Workers& workers, const RoundWork& work, std
   const Assignment& assignment = work.assignments[position];
   const auto candidate = static_cast<std::size_t>(assignment.candidate);
   const CandidateWork task{
-      task_, work.round, assignment, dataset_, partition_.parts.at(candidate), parent_of(assignment)};
+      task_, work.round, assignment, dataset_, partition_.parts.at(candidate), start_.parent_of(assignment)};
   return train_candidate(workers, task, paths_.candidate(work.round, name_of_candidate(assignment.candidate)),
                          coordinator_.keys.at(candidate), upkeep);
 }

@@ -32,7 +32,7 @@ bool is_counted_in_rounds(std::string_view metric) {
 /// Counted once: whoever starts a finished run again is told the same.
 ClassCounts RoundRun::count_once(const std::filesystem::path& path, ClassCounts counts,
                                  const std::vector<std::int32_t>& samples) {
-  counts.model = model_digest(layout_, incumbent_.parameters.span(), incumbent_.statistics.span());
+  counts.model = start_.digest(layout_);
   counts.images = dataset_.subset_digest(samples);
   counts.samples = static_cast<std::int64_t>(samples.size());
   bool is_counted = false;
@@ -43,7 +43,7 @@ ClassCounts RoundRun::count_once(const std::filesystem::path& path, ClassCounts 
   });
   if (world_.max(is_counted ? 1 : 0) == 0) {
     Workers workers{world_, pool_, table_};
-    count_classes(workers, dataset_, samples, model_, layout_, incumbent_, counts);
+    count_classes(workers, dataset_, samples, model_, layout_, start_.incumbent, counts);
     on_root(concat("write ", path.filename().string()), [&] { write_class_counts(path, counts); });
   }
   share_counts(world_, counts);

@@ -2,7 +2,6 @@
 
 #include <cstddef>
 
-#include "cohort/core/error.hpp"
 #include "cohort/core/fixed_point.hpp"
 #include "cohort/core/numerics.hpp"
 #include "cohort/data/augment.hpp"
@@ -10,17 +9,6 @@
 #include "cohort/kernels/softmax.hpp"
 
 namespace cohort::train {
-namespace {
-
-void require_exact_float_environment() {
-  if (!kernels::float_environment_is_exact())
-    throw Error(
-        "training step: a thread's rounding mode or flush-to-zero setting was changed, results would differ "
-        "from "
-        "other machines; look for a preloaded library or start-up code built with fast-math");
-}
-
-}  // namespace
 
 MicroBatches::MicroBatches(WorkerPool& pool, const kernels::Table<float>& table, const data::Dataset& dataset,
                            const nn::Model& model, const nn::StateLayout& layout, const Recipe& recipe)
@@ -52,7 +40,7 @@ std::int64_t MicroBatches::rejected() const {
 
 void MicroBatches::compute_one(int worker, const GlobalBatch& batch, std::int64_t micro_batch,
                                std::span<const float> parameters) {
-  require_exact_float_environment();
+  kernels::require_exact_float_environment("training step");
   nn::Network<float>& net = network(worker);
   const auto first = static_cast<std::size_t>(micro_batch * recipe_->micro_batch);
   const auto size = static_cast<std::size_t>(recipe_->micro_batch);

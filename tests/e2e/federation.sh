@@ -32,7 +32,7 @@ refuses 2 "run it without mpirun" mpirun -q -n 2 "$cohort" train fed.toml --data
 "$cohort" train fed.toml --data tiny.h5 --members members.csv --out fed >found.log 2>&1 || die "found: $(cat found.log)"
 grep -q "cohort contribute task.json --member site-a" found.log || die "nothing says what members do: $(cat found.log)"
 [ "$(stat -c %a fed/coordinator.key)" = 600 ] || die "others may read the coordinator's secret"
-"$cohort" status fed | grep -q "^run .* waiting " || die "status: $("$cohort" status fed)"
+"$cohort" status fed | grep -q "^next .*: cohort coordinate fed --round 1 --take" || die "status: $("$cohort" status fed)"
 refuses 4 "holds a run of rounds" "$cohort" train fed.toml --data tiny.h5 --members members.csv --out fed
 cp fed/task.json task.json # what members are sent
 

@@ -108,6 +108,7 @@ rounds_sample && rounds_job >job.toml || die "sample"
 for words in "rewards follow from the audit and the task" "pool 1000000, rule lower-bound, .*, a demonstration" "task   sha256:"; do
   grep -q "$words" verify.txt || die "verify of a run does not say '$words': $(cat verify.txt)"
 done
+refuses 3 'verify run: shares are those of a round; name one of run/rounds/001 to run/rounds/002$' "$cohort" reward verify run
 (cd run/rounds/002 && "$cohort" reward verify . | grep -q "and the task") || die "the task is not found from inside"
 "$cohort" reward run/rounds/001/audit.json --out again1 >/dev/null || die "the task's terms are not taken"
 cmp again1/rewards.json run/rounds/001/rewards.json || die "the task's terms gave other rewards"

@@ -118,7 +118,7 @@ code=$?
 launcher=
 [ $code -eq 85 ] || die "stop in the audit: ended with $code: $(cat killed.log)"
 [ ! -e killed/rounds/002/round.json ] || die "the round was ended after the stop"
-"$cohort" status killed | grep -q "^next   the same command continues: cohort train long.toml" || die "status says no way on"
+"$cohort" status killed | grep -q "^next   the same command continues: mpirun -n 2 cohort train long.toml" || die "status says no way on"
 [ "$(findings)" -ge 1 ] || die "what was found is not kept"
 find killed/rounds/002/findings -name '*.json' | sed 1d | xargs -r rm # whatever was quick: there is time for a kill
 begin 1

@@ -55,6 +55,14 @@ handed=run/rounds/001/submissions/device-01.h5
 finds 3 "device-01 +REPLAYED .*handed in before, in round 1" "$cohort" audit run --round 2 --submission $handed \
   --member device-01
 
+# The same model by another member is a copy: merged from files alone nobody's work counts twice.
+printf 'cohort/run-key/v1\000\000\000\000\000\000\000\000\000\001\000\000\000\000\000\000\000' | sha256sum | cut -c1-64 >key2
+"$cohort" submission create $own --task run/task.json --key key2 --member device-02 --claim counted/metrics.json --out copy.h5 \
+  --round 1 >create.log 2>&1 || die "create for device-02: $(cat create.log)"
+refuses 3 "copy.h5: has the same model as first.h5, which would count twice; audit both, .* DUPLICATE" "$cohort" merge first.h5 copy.h5 \
+  --task run/task.json --data tiny.h5 --out merged.h5
+[ ! -e merged.h5 ] || die "a copy was merged"
+
 # What an audit would refuse is refused here, all at once.
 refuses 2 "give --round" "$cohort" $create device-01
 refuses 3 "the task has rounds 1 to 2; .*merged model: .*no member .device-09.; did you mean" "$cohort" $create device-09 --round 3

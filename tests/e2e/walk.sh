@@ -15,7 +15,19 @@ diff -r sample again >/dev/null || die "the sample depends on the thread count"
 grep -q "decoded 0 of" import.txt && die "speaks of progress before there is any"
 grep -q "shared between splits: patients 0, lesions 0, identical images 0" import.txt || die "no leak report"
 [ -f tiny.hidden.h5 ] || die "no hidden file"
+grep -q "no effect" import.txt && die "warns of fractions that nobody gave"
+"$cohort" import sample --out other.h5 --size 16 --train-fraction 0.3 --validation-fraction 0.3 --test-fraction 0.4 \
+  --hidden-fraction 0 --quiet 2>warning || die "import: $(cat warning)"
+grep -q "warning: the source says itself which images are for which split: --test-fraction, --hidden-fraction have no effect" warning ||
+  die "ignores fractions in silence: $(cat warning)"
 "$cohort" import sample --out tiny.h5 --size 16 --quiet 2>/dev/null && die "overwrote without being asked"
+
+# Other splits of the same samples have another second digest, and training shows the one that import has shown.
+splits() { sed -n 's/.*, split sha256:\([0-9a-f]*\).*/\1/p' "$1" | head -1; }
+"$cohort" import sample --out third.h5 --size 16 --train-fraction 0.5 --validation-fraction 0.5 --test-fraction 0 \
+  --hidden-fraction 0 --quiet >third.txt 2>/dev/null || die "import"
+[ "$(digest third.h5)" = "$(digest tiny.h5)" ] && [ -n "$(splits third.txt)" ] && [ "$(splits third.txt)" != "$(splits import.txt)" ] ||
+  die "other splits do not show: $(cat third.txt)"
 
 # A job file and the command line say the same; the command line wins.
 cat >job.toml <<'END'
@@ -44,6 +56,7 @@ for file in config.toml command.txt environment.json log.txt metrics.jsonl resul
   plots/confusion_matrix.png checkpoints/last.h5 checkpoints/best.h5; do
   [ -s "run/$file" ] || die "run/$file is missing"
 done
+[ "$(splits train.err)" = "$(splits import.txt)" ] || die "the banner shows another split than import: $(cat train.err)"
 head -1 run/results.csv | grep -q "^epoch,step,time,train/loss,val/loss" || die "results.csv has other columns"
 
 # The resolved configuration is a job file that gives the same bits.
@@ -102,6 +115,7 @@ grep -q "conv1.weight" inspect.txt || die "inspect lists no tensors"
 grep -q -- "--claim" help.txt || die "no --claim in the help of submission create"
 ! grep -q -- "--links" help.txt || die "--links, which open takes, in the help of submission create"
 "$cohort" submission create --help | cmp - help.txt || die "--help behind the action says something else"
+"$cohort" help merge | grep -A 1 -- "--round N" | grep -q "\[0\]" && die "there is no round 0"
 "$cohort" reward audit.json --help | grep -q -- "--pool" || die "help of the action that is meant where none is named"
 refuses 2 "submission open takes no --overwrite, --claim; see cohort help submission open" \
   "$cohort" submission open a.h5 --task task.json --claim metrics.json --overwrite

@@ -10,6 +10,9 @@ case $case in
   usage)
     expect 10 2 "unknown command 'trian'; did you mean 'train'" "$cohort" trian
     expect 10 2 "unknown option '--bach-size'; did you mean '--batch-size'" "$cohort" train --bach-size 3
+    expect 10 2 "unknown option '--epochs', which cohort train takes$" "$cohort" evaluate run --epochs 3
+    expect 10 2 "unknown option '--size', which cohort synth, import and submission take" "$cohort" train --size 64
+    expect 10 2 "unknown option '--threads', which cohort synth, import, train and others take" "$cohort" status run --threads=2
     expect 10 2 "lr: expected a number above 0" "$cohort" train --lr -0.1
     expect 10 2 "^  --epochs: expected a number, got 'ten'" "$cohort" train --epochs ten --optimizer sdg
     expect 10 2 "^  --optimizer: .* did you mean 'sgd'" "$cohort" train --epochs ten --optimizer sdg
@@ -266,7 +269,7 @@ case $case in
       sleep 0.1 && tries=$((tries - 1))
     done
     grep -q "^run    run  interrupted" told || die "does not see the end: $(cat told)"
-    grep -q "interrupted at step $step .*continue with the same command: cohort train --data" told || die "no way on: $(cat told)"
+    grep -q "interrupted at step $step .*continue with the same command: mpirun -n 2 cohort train --data" told || die "no way on: $(cat told)"
     "$cohort" status run --json | grep -q '"state": "interrupted"' || die "status --json does not see the end"
     find run -name '*.tmp*' -delete # what a killed writer leaves is not part of the run
     ranks 3 "$cohort" $job --epochs 100000 --max-steps $((step + 5)) 2>/dev/null || die "does not continue"

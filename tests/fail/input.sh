@@ -60,6 +60,14 @@ TABLE
     mv tiny.hidden.h5 kept.h5 && cp tiny.h5 tiny.hidden.h5 # what trains is no hidden set, to no command that pays by it
     expect 20 3 "tiny.hidden.h5: is not hidden from .*72 images of another split.*come from one import" "$cohort" train job.toml \
       --data tiny.h5 --out x
+    expect 20 3 "tiny.hidden.h5: is not hidden from .*tiny.h5: 72 images of another split" mpirun -q -n 2 "$cohort" evaluate run --split hidden
+    cp kept.h5 tiny.hidden.h5
+    "$cohort" evaluate run --split hidden --quiet >out 2>warning || die "evaluate: $(cat warning)"
+    grep -q "data set" warning && die "warns of the run's own data set: $(cat warning)"
+    mkdir alone && cp kept.h5 alone/x.hidden.h5 && mv tiny.h5 away.h5
+    "$cohort" evaluate run --split hidden --data alone/x.hidden.h5 --quiet >out 2>warning || die "evaluate: $(cat warning)"
+    grep -q "warning: nothing is at hand to compare alone/x.hidden.h5 with" warning || die "silent: $(cat warning)"
+    mv away.h5 tiny.h5
     rm tiny.hidden.h5
     expect 20 3 "tiny.hidden.h5 is not there; .*--hidden-fraction" "$cohort" train job.toml --data tiny.h5 --out x
     [ ! -e x ] && [ ! -e x.h5 ] || die "something was written: $(ls -d x*)"

@@ -29,7 +29,7 @@ case $case in
     code=$?
     launcher=
     [ $code -eq 85 ] || die "ended with $code: $(cat out)"
-    "$cohort" status run | grep -q "^next   the same command continues: cohort train job.toml" || die "no way on"
+    "$cohort" status run | grep -q "^next   the same command continues: mpirun -n 2 cohort train job.toml" || die "no way on"
     before=$(kept_step)
     echo '{' >run/rounds/001/candidates/device-02/progress.json
     expect 40 3 "train in round 1: .*device-02/progress.json: .*; remove it to train" mpirun -q -n 2 "$cohort" $long

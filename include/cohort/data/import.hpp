@@ -54,6 +54,7 @@ struct ImportReport {
   int size = 0;              ///< height and width of the packed images
   std::vector<std::string> classes;
   LeakReport leaks;
+  std::vector<Split> given_splits;                             ///< whose fractions were without effect
   std::vector<QuarantinedFile> quarantined;                    ///< also written to <stem>.quarantine.csv
   std::vector<std::pair<std::string, std::string>> identical;  ///< ids of images with equal pixels
   std::vector<std::string> warnings;

@@ -39,6 +39,9 @@ struct LeakReport {
 std::vector<Split> assign_splits(const Manifest& manifest, const std::vector<std::pair<int, int>>& same_group,
                                  const SplitOptions& options);
 
+/// The splits whose fractions are without effect, as the source says itself which samples they have.
+std::vector<Split> given_splits(const Manifest& manifest);
+
 /// Counts what `splits` gives to each split and what they share.
 LeakReport leak_report(const Manifest& manifest, const std::vector<Split>& splits,
                        const std::vector<std::pair<int, int>>& same_group);

@@ -28,9 +28,10 @@ const Table<double>& reference_table();
 
 /// Sets round-to-nearest and clears flush-to-zero and denormals-are-zero for this thread.
 void set_float_environment();
-/// True when the thread still has the environment that the bits are defined for; checked at each step's
-/// start.
+/// True when the thread still has the environment that the bits are defined for.
 bool float_environment_is_exact();
+/// Throws Error where it has not, naming what was being done and where to look for the cause.
+void require_exact_float_environment(std::string_view doing);
 
 /// SHA-256 (hex) of a small battery of kernels on counter-made inputs; kFingerprint for all exact tables.
 std::string fingerprint(const Table<float>& table);

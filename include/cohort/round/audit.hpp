@@ -55,6 +55,9 @@ struct Finding {
   std::int64_t micro_batches = 0;            ///< that the chain vouches for
 };
 
+/// A finding's count for people: "17/19", or "-" where the audit did not come that far.
+std::string counts_text(std::int64_t correct, std::int64_t samples);
+
 /// First look, without running the model: form, signature, whether it was handed in before, task and round,
 /// specification, values, the chain's hashes. A finding of `ok` means "so far"; counts are taken over once
 /// they are those of the member's own images. Not collective; reads the file in a process of its own.

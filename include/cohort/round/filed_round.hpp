@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -13,6 +12,7 @@
 #include "cohort/round/audit.hpp"
 #include "cohort/round/audit_record.hpp"
 #include "cohort/round/dispute.hpp"
+#include "cohort/round/round_start.hpp"
 #include "cohort/round/rounds.hpp"
 
 namespace cohort::round {
@@ -60,7 +60,7 @@ class FiledRound {
   [[nodiscard]] const Task& task() const { return task_; }
   [[nodiscard]] const data::Partition& partition() const { return filed_.partition; }
   /// The model that the round started from.
-  [[nodiscard]] const Model& incumbent() const { return incumbent_; }
+  [[nodiscard]] const Model& incumbent() const { return start_.incumbent; }
   [[nodiscard]] const nn::StateLayout& layout() const { return layout_; }
   /// Hidden images of the round, where the ledger has them.
   [[nodiscard]] const std::vector<std::int32_t>& hidden_images() const { return hidden_images_; }
@@ -84,7 +84,6 @@ class FiledRound {
   Dispute dispute(Workers& workers, const ForeignSubmission& first, const Account& second) const;
 
  private:
-  void read_models();
   [[nodiscard]] AuditCase make_case() const;
   [[nodiscard]] std::vector<AuditSubject> subjects(const std::optional<ForeignSubmission>& foreign) const;
   [[nodiscard]] std::string failure_of(std::int64_t candidate) const;
@@ -93,7 +92,6 @@ class FiledRound {
                                                    bool is_foreign) const;
   [[nodiscard]] Digest choose_beacon(const AuditCase& audit, std::span<const Digest> commitments,
                                      bool is_foreign, std::string& origin) const;
-  [[nodiscard]] const Model& parent_of(const Assignment& assignment) const;
   void require_hidden_images() const;
 
   RoundPaths paths_;
@@ -105,12 +103,10 @@ class FiledRound {
   nn::StateLayout layout_;
   FiledPartition filed_;
   std::vector<Assignment> assignments_;
-  std::vector<RoundRecord> earlier_;
+  RoundStart start_;
+  bool has_named_parent_ = false;  ///< the auditor's word for what the round started from, nobody's record
   std::optional<RoundRecord> record_;
   std::vector<std::int32_t> hidden_images_;
-  Model incumbent_;
-  bool has_named_parent_ = false;  ///< the auditor's word for what the round started from, nobody's record
-  std::map<std::int64_t, Model> own_;  ///< per candidate, when nothing is merged
 };
 
 }  // namespace cohort::round

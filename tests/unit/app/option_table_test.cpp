@@ -71,6 +71,24 @@ TEST(OptionTable, WritesAJobFileThatReadsBackTheSame) {
   EXPECT_EQ(train::recipe_text(again.recipe), train::recipe_text(job.recipe));
 }
 
+TEST(OptionTable, SaysWhoHasAnOptionThatItLacks) {
+  int rounds = 0;
+  OptionTable table;
+  table.integer("round", "", rounds, at_least(1), "");
+  const auto elsewhere = [](std::string_view flag) { return concat(", which ", flag, "ers take"); };
+  EXPECT_EQ(refusal([&] {
+              table.apply(Arguments{"--rounds", "3"}, {}, elsewhere);
+            }),
+            "unknown option '--rounds', which roundsers take; did you mean '--round'?");
+}
+
+TEST(OptionTable, TakesAValueThatNobodyMayGiveForNoDefault) {
+  int round = 0, threads = 0;
+  OptionTable table;
+  EXPECT_FALSE(table.integer("round", "", round, at_least(1), "the first without it").has_default);
+  EXPECT_TRUE(table.integer("threads", "", threads, at_least(0), "0 = all").has_default);
+}
+
 TEST(OptionTable, KnowsEveryKeyOfTheRecipe) {
   train::Job job;
   OptionTable table;

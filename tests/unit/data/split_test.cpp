@@ -160,6 +160,16 @@ TEST(Split, RespectsGivenSplitsAndCarvesValidationFromTrain) {
   EXPECT_NEAR(validation, 75, 1) << "a quarter of 300, in lesions of two";
 }
 
+TEST(Split, SaysWhichFractionsAreWithoutEffect) {
+  Manifest manifest;
+  manifest.samples.resize(3);
+  EXPECT_TRUE(given_splits(manifest).empty());
+  manifest.samples[1].split = Split::train;
+  EXPECT_EQ(given_splits(manifest), (std::vector<Split>{Split::test, Split::hidden}));
+  manifest.samples[2].split = Split::validation;
+  EXPECT_EQ(given_splits(manifest).size(), static_cast<std::size_t>(kSplits));
+}
+
 TEST(Split, LeavesAGivenValidationAlone) {
   Manifest manifest = manifest_of(1);
   add(manifest, 0, {}, {}, Split::train);

@@ -43,8 +43,15 @@ TEST(FloatEnvironment, IsRestored) {
   EXPECT_TRUE(float_environment_is_exact());
   ASSERT_EQ(std::fesetround(FE_UPWARD), 0);
   EXPECT_FALSE(float_environment_is_exact());
+  try {
+    require_exact_float_environment("count");
+    ADD_FAILURE() << "accepted";
+  } catch (const Error& error) {
+    EXPECT_EQ(std::string(error.what()).find("count: a thread's rounding mode"), 0U) << error.what();
+  }
   set_float_environment();
   EXPECT_TRUE(float_environment_is_exact());
+  EXPECT_NO_THROW(require_exact_float_environment("count"));
   EXPECT_EQ(std::fegetround(), FE_TONEAREST);
 }
 

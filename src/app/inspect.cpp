@@ -6,6 +6,7 @@
 #include "cohort/store/container.hpp"
 #include "command.hpp"
 #include "paths.hpp"
+#include "reading_guard.hpp"
 #include "tables.hpp"
 #include "trained_model.hpp"
 
@@ -42,6 +43,7 @@ class Inspect : public Command {
     const fs::path file = is_run ? newest(path_) : path_;
     require_readable({file});
     if (is_handed_in(file)) refuse_submission(file);
+    guard_reading("inspect", file);  // whoever made it, the HDF5 library opens it here
     const std::string format = is_run ? "cohort-checkpoint" : format_of(file);
     if (format == "cohort-checkpoint")
       show_checkpoint(file, context.log);

@@ -6,8 +6,8 @@
 #include "cohort/core/text.hpp"
 #include "cohort/kernels/shapes.hpp"
 #include "cohort/kernels/softmax.hpp"
-#include "cohort/round/copies.hpp"
 #include "cohort/round/rounds.hpp"
+#include "cohort/round/sent_model.hpp"
 #include "cohort/round/submission.hpp"
 #include "cohort/store/container.hpp"
 #include "job_file.hpp"
@@ -105,6 +105,25 @@ train::Checkpoint read_whole(const fs::path& file) {
   }
 }
 
+/// What was handed in is a model to work with once its round is done, and not before.
+void refuse_before_end(const fs::path& file, const fs::path& round) {
+  if (round.empty() && is_handed_in(file))
+    throw DataError(concat("read a model from ", file.string(),
+                           ": handed in (it lies below a folder 'submissions') to a round that is not done, "
+                           "perhaps a stranger's; look at it with: ",
+                           command_to_open(file)));
+}
+
+/// The model that a member has handed in to a round that is done.
+round::Model handed_in_model(const fs::path& file, const nn::StateLayout& layout) {
+  refuse_before_end(file, round_of_submission(file));
+  round::ReadSubmission read = round::read_submission(file, layout);
+  if (read.verdict == round::Verdict::size)
+    throw DataError(concat(file.string(), ": is not a model of the task's architecture: ", read.detail));
+  if (!read.submission) throw CheckpointError(concat("read a model from ", file.string(), ": ", read.detail));
+  return {std::move(read.submission->parameters), std::move(read.submission->statistics)};
+}
+
 void put_submission(TrainedModel& trained) {
   round::ReadSubmission read = round::read_submission(trained.file, trained.layout);
   if (!read.submission)
@@ -170,11 +189,7 @@ TrainedModel load_model(const fs::path& run_or_file) {
   TrainedModel trained;
   trained.file = find_checkpoint(run_or_file);
   const fs::path round = round_of_submission(trained.file);
-  if (round.empty() && is_handed_in(trained.file))
-    throw DataError(concat("read a model from ", trained.file.string(),
-                           ": handed in (it lies below a folder 'submissions') to a round that is not done, "
-                           "perhaps a stranger's; look at it with: ",
-                           command_to_open(trained.file)));
+  refuse_before_end(trained.file, round);
   trained.checkpoint = read_whole(round.empty() ? trained.file : round / "model.h5");
   trained.model = nn::build_model(trained.checkpoint.header.model);
   trained.layout = nn::layout_state(trained.model);
@@ -183,11 +198,8 @@ TrainedModel load_model(const fs::path& run_or_file) {
 }
 
 round::Model load_parent(const fs::path& run_or_file, const nn::StateLayout& layout) {
-  const TrainedModel trained = load_model(run_or_file);
-  if (trained.parameters().size() != static_cast<std::size_t>(layout.parameter_count) ||
-      trained.statistics().size() != static_cast<std::size_t>(layout.statistic_count))
-    throw DataError(concat(trained.file.string(), ": is not a model of the task's architecture"));
-  return {round::copy_of(trained.parameters()), round::copy_of(trained.statistics())};
+  const fs::path file = find_checkpoint(run_or_file);
+  return is_handed_in(file) ? handed_in_model(file, layout) : round::read_sent_model(file, layout);
 }
 
 fs::path data_of_run(const fs::path& checkpoint) {

@@ -49,7 +49,8 @@ std::string command_to_open(const std::filesystem::path& file);
 /// DataError before.
 TrainedModel load_model(const std::filesystem::path& run_or_file);
 
-/// load_model as a model that rounds start from. Throws DataError when it is not one of this layout.
+/// The same as a model that rounds start from. Whoever made the file, the HDF5 library does not open it: the
+/// child for strangers' files reads it (round::read_sent_model, which says what is thrown).
 round::Model load_parent(const std::filesystem::path& run_or_file, const nn::StateLayout& layout);
 
 /// The data set that a run was trained on, by its config.toml; empty when that does not say. What a member

@@ -9,31 +9,6 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "values are handed out as they stand in the file");
 
-/// Elements of the array; extents other than the expected ones are refused.
-std::uint64_t count_elements(HostileBytes space, const ExpectedArray& expected) {
-  const std::uint64_t version = space.take(1), rank = space.take(1);
-  if (version < 1 || version > 2) throw Misshapen(Reason::part_unknown);
-  space.skip(1);  // whether greatest extents follow, which nobody needs
-  const std::uint64_t form = version == 2 ? space.take(1) : (rank > 0 ? 1 : 0);
-  if (version == 1) space.skip(5);
-  const bool is_list = expected.most_elements > 0;
-  const bool is_scalar = !is_list && expected.extents.empty();
-  if (form != (is_scalar ? 0 : 1) || rank != (is_list ? 1 : expected.extents.size()))
-    throw Misshapen(Reason::extents);
-  if (is_list) {
-    const std::uint64_t found = space.take(8);
-    if (found < 1 || found > static_cast<std::uint64_t>(expected.most_elements))
-      throw Misshapen(Reason::extents);
-    return found;
-  }
-  std::uint64_t count = 1;
-  for (const std::int64_t extent : expected.extents) {
-    if (space.take(8) != static_cast<std::uint64_t>(extent)) throw Misshapen(Reason::extents);
-    count *= static_cast<std::uint64_t>(extent);
-  }
-  return count;
-}
-
 /// A number in a message, and how many bytes it takes.
 struct Field {
   std::size_t width;
@@ -76,15 +51,6 @@ std::vector<Field> description_of(Kind kind) {
   throw std::logic_error("store: unknown kind");
 }
 
-void expect_type(HostileBytes type, Kind kind) {
-  const std::uint64_t head = type.take(1), version = head >> 4, type_class = head & 0x0F;
-  const bool is_real = kind == Kind::f32 || kind == Kind::f64;
-  if (version < 1 || version > 3) throw Misshapen(Reason::part_unknown);
-  if (type_class != (is_real ? 1 : 0)) throw Misshapen(Reason::element_type);
-  for (const Field& field : description_of(kind))
-    if (type.take(field.width) != field.value) throw Misshapen(Reason::element_type);
-}
-
 /// Where the values are. From the fourth version of a layout on, arrays may be made of other files' arrays.
 HostileBytes stored_values(const HostileBytes& image, HostileBytes layout, const ObjectHeader& header) {
   constexpr std::uint64_t kNowhere = ~std::uint64_t{0}, compact = 0, contiguous = 1;
@@ -107,6 +73,39 @@ bool is_array(const ObjectHeader& header) {
 }
 
 }  // namespace
+
+std::uint64_t count_elements(HostileBytes space, const ExpectedArray& expected) {
+  const std::uint64_t version = space.take(1), rank = space.take(1);
+  if (version < 1 || version > 2) throw Misshapen(Reason::part_unknown);
+  space.skip(1);  // whether greatest extents follow, which nobody needs
+  const std::uint64_t form = version == 2 ? space.take(1) : (rank > 0 ? 1 : 0);
+  if (version == 1) space.skip(5);
+  const bool is_list = expected.most_elements > 0;
+  const bool is_scalar = !is_list && expected.extents.empty();
+  if (form != (is_scalar ? 0 : 1) || rank != (is_list ? 1 : expected.extents.size()))
+    throw Misshapen(Reason::extents);
+  if (is_list) {
+    const std::uint64_t found = space.take(8);
+    if (found < 1 || found > static_cast<std::uint64_t>(expected.most_elements))
+      throw Misshapen(Reason::extents);
+    return found;
+  }
+  std::uint64_t count = 1;
+  for (const std::int64_t extent : expected.extents) {
+    if (space.take(8) != static_cast<std::uint64_t>(extent)) throw Misshapen(Reason::extents);
+    count *= static_cast<std::uint64_t>(extent);
+  }
+  return count;
+}
+
+void expect_type(HostileBytes type, Kind kind) {
+  const std::uint64_t head = type.take(1), version = head >> 4, type_class = head & 0x0F;
+  const bool is_real = kind == Kind::f32 || kind == Kind::f64;
+  if (version < 1 || version > 3) throw Misshapen(Reason::part_unknown);
+  if (type_class != (is_real ? 1 : 0)) throw Misshapen(Reason::element_type);
+  for (const Field& field : description_of(kind))
+    if (type.take(field.width) != field.value) throw Misshapen(Reason::element_type);
+}
 
 std::span<const std::byte> read_array(const HostileBytes& image, const ObjectHeader& header,
                                       const ExpectedArray& expected) {

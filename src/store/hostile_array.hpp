@@ -15,4 +15,10 @@ namespace cohort::store {
 std::span<const std::byte> read_array(const HostileBytes& image, const ObjectHeader& header,
                                       const ExpectedArray& expected);
 
+/// Elements by a message of extents. Throws Misshapen: they are other extents than the expected ones.
+std::uint64_t count_elements(HostileBytes space, const ExpectedArray& expected);
+
+/// Throws Misshapen where a message of the type describes another one.
+void expect_type(HostileBytes type, Kind kind);
+
 }  // namespace cohort::store

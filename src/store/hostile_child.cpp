@@ -111,7 +111,7 @@ int read_and_answer() {
     answer_value(std::uint64_t{values.size()});
     answer(values);
   };
-  answer_end(read_image(std::as_bytes(std::span(bytes)), request->expected, give));
+  answer_end(read_image(std::as_bytes(std::span(bytes)), request->expected, request->others, give));
   return kDone;
 }
 

@@ -11,8 +11,11 @@ namespace {
 // to 64 KiB, all other messages are small.
 constexpr std::size_t kMostBlocks = 16, kMostMessages = 256;
 constexpr std::uint64_t kMostBytes = std::uint64_t{128} << 10, kMostMessageBytes = std::uint64_t{4} << 10;
+// A checkpoint's attributes list the names of its classes and of its layers, each list in up to 64 KiB.
+constexpr std::uint64_t kMostBytesWithAttributes = std::uint64_t{256} << 10;
 constexpr std::uint64_t kFiller = 0x00, kContinuation = 0x10;
 constexpr auto kLayout = static_cast<std::uint64_t>(Message::layout);
+constexpr auto kAttribute = static_cast<std::uint64_t>(Message::attribute);
 constexpr std::uint64_t kSharedFlag = 0x02, kChecksumBytes = 4;
 
 Message kind_of_message(std::uint64_t number) {
@@ -42,7 +45,8 @@ Message kind_of_message(std::uint64_t number) {
 
 class HeaderReader {
  public:
-  HeaderReader(const HostileBytes& image, HostileParts& parts) : image_(image), parts_(parts) {}
+  HeaderReader(const HostileBytes& image, HostileParts& parts, Others others)
+      : image_(image), parts_(parts), others_(others) {}
 
   ObjectHeader read(std::uint64_t address) {
     parts_.add(address);
@@ -80,7 +84,8 @@ class HeaderReader {
 
   void read_block(HostileBytes block) {
     bytes_ += block.size();
-    if (bytes_ > kMostBytes) throw Misshapen(Reason::parts_too_many);
+    if (bytes_ > (others_ == Others::skipped ? kMostBytesWithAttributes : kMostBytes))
+      throw Misshapen(Reason::parts_too_many);
     const std::uint64_t head = is_signed_ ? (has_order_ ? 6 : 4) : 8;
     // A signed block may end in a gap that no message fits in.
     while (is_signed_ ? block.size() >= head : block.size() > 0) take_message(block);
@@ -91,12 +96,16 @@ class HeaderReader {
     block.skip(is_signed_ ? (has_order_ ? 2 : 0) : 3);
     if ((flags & kSharedFlag) != 0 || (!is_signed_ && bytes % 8 != 0)) throw Misshapen(Reason::part_unknown);
     const HostileBytes body = block.take_part(bytes);
-    if (++count_ > kMostMessages || (bytes > kMostMessageBytes && type != kLayout && type != kFiller))
+    if (++count_ > kMostMessages || (bytes > kMostMessageBytes && !may_be_long(type)))
       throw Misshapen(Reason::parts_too_many);
     if (type == kContinuation)
       add_block(body);
     else if (type != kFiller)
       header_.messages.push_back({kind_of_message(type), body});
+  }
+
+  [[nodiscard]] bool may_be_long(std::uint64_t type) const {
+    return type == kLayout || type == kFiller || (type == kAttribute && others_ == Others::skipped);
   }
 
   void add_block(HostileBytes message) {
@@ -114,6 +123,7 @@ class HeaderReader {
 
   const HostileBytes& image_;
   HostileParts& parts_;
+  Others others_;
   bool is_signed_ = false;  ///< of the second version: parts begin with a signature
   bool has_order_ = false;  ///< messages carry the order of creation
   std::vector<HostileBytes> blocks_;
@@ -138,8 +148,9 @@ bool ObjectHeader::has(Message kind) const {
   return std::ranges::any_of(messages, [&](const Entry& entry) { return entry.kind == kind; });
 }
 
-ObjectHeader read_header(const HostileBytes& image, std::uint64_t address, HostileParts& parts) {
-  return HeaderReader(image, parts).read(address);
+ObjectHeader read_header(const HostileBytes& image, std::uint64_t address, HostileParts& parts,
+                         Others others) {
+  return HeaderReader(image, parts, others).read(address);
 }
 
 void expect_none_elsewhere(HostileBytes message, std::uint64_t order_bytes) {

@@ -45,12 +45,14 @@ struct ObjectHeader {
 };
 
 /// The header at `address` with all its messages, of its continuation blocks too; what fills gaps and what
-/// leads to the next block is left out. Headers of both versions; checksums are not looked at.
+/// leads to the next block is left out. Headers of both versions; checksums are not looked at. Where others
+/// are skipped, attributes may be of any length.
 ///
 /// Ensures  the header's blocks are added to `parts`.
 /// Throws   Misshapen: a block is outside the image, or named twice, or there are more of them, of messages
 ///          or of bytes than an honest writer needs; a message is of an unknown kind or kept elsewhere.
-ObjectHeader read_header(const HostileBytes& image, std::uint64_t address, HostileParts& parts);
+ObjectHeader read_header(const HostileBytes& image, std::uint64_t address, HostileParts& parts,
+                         Others others);
 
 /// Links or attributes that are too many for the header stand in a heap of another kind, with trees of
 /// another kind: the form of no group that this program or h5py as it comes would write. Throws Misshapen for

@@ -9,6 +9,7 @@
 #include "cohort/core/error.hpp"
 #include "cohort/core/text.hpp"
 #include "store/hostile_array.hpp"
+#include "store/hostile_attribute.hpp"
 #include "store/hostile_group.hpp"
 
 namespace cohort::store {
@@ -19,16 +20,19 @@ struct Place {
   std::map<std::string, Place, std::less<>> members;
   std::uint32_t array = 0;               ///< the array, or the first one below
   std::optional<std::uint64_t> address;  ///< of its header, once it is found
+  bool is_optional = true;               ///< so is every array below
 };
 
 Place tree_of(std::span<const ExpectedArray> expected) {
   Place root;
   for (std::uint32_t i = 0; i < expected.size(); ++i) {
+    if (expected[i].is_attribute) continue;
     Place* place = &root;
     for (const std::string& part : split(expected[i].path, '/')) {
       const auto [member, is_new] = place->members.try_emplace(part);
       place = &member->second;
       if (is_new) place->array = i;
+      place->is_optional = place->is_optional && expected[i].is_optional;
     }
   }
   return root;
@@ -47,6 +51,9 @@ std::size_t count_members(const Place& place) {
 std::size_t most_parts(std::size_t members) {
   return 8 * (members + 1);
 }
+
+/// How many members of the root may be others, where those are skipped; a checkpoint has a handful.
+constexpr std::size_t kMostOthers = 32;
 
 std::uint64_t most_heap_bytes(std::size_t members) {
   return (64 + members) << 10;
@@ -91,8 +98,12 @@ std::uint64_t read_superblock(HostileBytes& image) {
 /// Follows the expectation through the file.
 class Walk {
  public:
-  Walk(std::span<const std::byte> image, std::span<const ExpectedArray> expected)
-      : image_(image), expected_(expected), root_(tree_of(expected)), members_(count_members(root_)) {}
+  Walk(std::span<const std::byte> image, std::span<const ExpectedArray> expected, Others others)
+      : image_(image),
+        expected_(expected),
+        others_(others),
+        root_(tree_of(expected)),
+        members_(count_members(root_) + (others == Others::skipped ? kMostOthers : 0)) {}
 
   Finding read() {
     try {
@@ -108,26 +119,30 @@ class Walk {
   [[nodiscard]] const std::vector<std::span<const std::byte>>& values() const { return values_; }
 
  private:
-  /// What holds for groups and arrays alike: no attributes, one link.
+  /// What holds for groups and arrays alike: one link, and no attributes unless they are skipped.
   ObjectHeader object(const Place& place) {
     array_ = place.array;
     if (!addresses_.insert(*place.address).second) throw Misshapen(Reason::shared);
-    ObjectHeader header = read_header(image_, *place.address, parts_);
-    if (header.has(Message::attribute)) throw Misshapen(Reason::has_attributes);
-    if (const auto attributes = header.only(Message::attribute_info)) expect_none_elsewhere(*attributes, 2);
+    ObjectHeader header = read_header(image_, *place.address, parts_, others_);
+    if (others_ == Others::refused) {
+      if (header.has(Message::attribute)) throw Misshapen(Reason::has_attributes);
+      if (const auto attributes = header.only(Message::attribute_info)) expect_none_elsewhere(*attributes, 2);
+    }
     if (header.links > 1) throw Misshapen(Reason::shared);
     return header;
   }
 
   void group(Place& place) {
     const ObjectHeader header = object(place);
+    if (&place == &root_) attributes(header);
     for (const GroupMember& member : read_group(image_, header, parts_, most_heap_bytes(members_)))
       meet(place, member);
     for (auto& [name, member] : place.members) {
       array_ = member.array;
-      if (!member.address) throw Misshapen(Reason::absent_member);
+      if (!member.address && !member.is_optional) throw Misshapen(Reason::absent_member);
     }
     for (auto& [name, member] : place.members) {
+      if (!member.address) continue;
       if (member.members.empty())
         values_[member.array] = read_array(image_, object(member), expected_[member.array]);
       else
@@ -135,8 +150,17 @@ class Walk {
     }
   }
 
+  void attributes(const ObjectHeader& header) {
+    for (std::uint32_t i = 0; i < expected_.size(); ++i) {
+      if (!expected_[i].is_attribute) continue;
+      array_ = i;
+      values_[i] = read_attribute(header, expected_[i]);
+    }
+  }
+
   void meet(Place& place, const GroupMember& member) {
     const auto known = place.members.find(member.name);
+    if (known == place.members.end() && &place == &root_ && others_ == Others::skipped) return;
     if (known == place.members.end() || known->second.address) throw Misshapen(Reason::unexpected_member);
     if (!member.is_hard) {
       array_ = known->second.array;
@@ -147,6 +171,7 @@ class Walk {
 
   HostileBytes image_;
   std::span<const ExpectedArray> expected_;
+  Others others_;
   Place root_;
   std::size_t members_;
   HostileParts parts_{most_parts(members_)};
@@ -157,9 +182,9 @@ class Walk {
 
 }  // namespace
 
-Finding read_image(std::span<const std::byte> image, std::span<const ExpectedArray> expected,
+Finding read_image(std::span<const std::byte> image, std::span<const ExpectedArray> expected, Others others,
                    const TakeArray& take) {
-  Walk walk(image, expected);
+  Walk walk(image, expected, others);
   const Finding found = walk.read();
   if (found.reason == Reason::none)
     for (std::uint32_t i = 0; i < expected.size(); ++i) take(i, walk.values()[i]);

@@ -16,11 +16,12 @@ namespace cohort::store {
 using TakeArray = std::function<void(std::uint32_t array, std::span<const std::byte> values)>;
 
 /// Checks the whole file against the expectation, then hands out every array. Nothing is handed out unless
-/// everything that the file holds is on the list.
+/// all that must be on the list is there, and all that the file holds is on it (or skipped, where others
+/// are).
 ///
 /// Requires  expected paths that differ, none a group of another.
 /// Cost      linear in what is expected, whatever the image holds.
-Finding read_image(std::span<const std::byte> image, std::span<const ExpectedArray> expected,
+Finding read_image(std::span<const std::byte> image, std::span<const ExpectedArray> expected, Others others,
                    const TakeArray& take);
 
 }  // namespace cohort::store

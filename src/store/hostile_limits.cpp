@@ -3,7 +3,6 @@
 #include <linux/capability.h>
 #include <sched.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -11,33 +10,14 @@
 #include <array>
 #include <cmath>
 #include <filesystem>
-#include <fstream>
 #include <vector>
 
 #include "cohort/core/text.hpp"
 #include "store/hostile_calls.hpp"
+#include "store/resource_limit.hpp"
 
 namespace cohort::store {
 namespace {
-
-template <typename Resource>
-bool limit(Resource resource, rlim_t soft, rlim_t hard) {
-  const rlimit value{soft, hard};
-  return ::setrlimit(resource, &value) == 0;
-}
-
-template <typename Resource>
-bool forbid(Resource resource) {
-  return limit(resource, 0, 0);
-}
-
-/// Address space in use now; 0 when the system does not say.
-std::uint64_t memory_bytes() {
-  std::ifstream statm("/proc/self/statm");
-  std::uint64_t pages = 0;
-  statm >> pages;
-  return pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
-}
 
 /// A program that runs as root is above limits; without capabilities it is not.
 bool drop_capabilities() {

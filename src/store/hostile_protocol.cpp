@@ -33,6 +33,7 @@ constexpr std::array<Meaning, static_cast<std::size_t>(Reason::last) + 1> kMeani
     {HostileProblem::format, "is not an array", true},
     {HostileProblem::format, "does not stand in a group", true},
     {HostileProblem::format, "it or its group has attributes", true},
+    {HostileProblem::format, "is not among the attributes of the root", true},
     {HostileProblem::format, "is linked more than once", true},
     {HostileProblem::format, "has elements of another type than expected", true},
     {HostileProblem::size, "has other extents than expected", true},
@@ -100,6 +101,8 @@ ExpectedArray take_array(Cursor& cursor) {
   for (std::uint8_t i = 0; i < rank && !cursor.is_spoilt(); ++i)
     array.extents.push_back(cursor.take<std::int64_t>());
   array.most_elements = cursor.take<std::int64_t>();
+  array.is_optional = cursor.take<std::uint8_t>() != 0;
+  array.is_attribute = cursor.take<std::uint8_t>() != 0;
   return array;
 }
 
@@ -107,7 +110,7 @@ ExpectedArray take_array(Cursor& cursor) {
 
 std::string_view reader_version() {
   // The number rises with every change of what is said, and of what a file may hold.
-  return COHORT_VERSION " (protocol 3)";
+  return COHORT_VERSION " (protocol 4)";
 }
 
 Reason reason_not_opened(int error) {
@@ -136,12 +139,27 @@ bool concerns_array(Reason reason) {
   return meaning_of(reason).concerns_array;
 }
 
+bool is_of_other_arrays(Reason reason) {
+  switch (reason) {
+    case Reason::too_long:
+    case Reason::unexpected_member:
+    case Reason::absent_member:
+    case Reason::not_array:
+    case Reason::not_group:
+    case Reason::extents:
+      return true;
+    default:
+      return false;
+  }
+}
+
 std::string to_bytes(const HostileRequest& request) {
   std::string bytes;
   put_text(bytes, reader_version());
   put_text(bytes, request.path.native());
   put(bytes, request.cpu_s);
   put(bytes, request.slack_bytes);
+  put(bytes, static_cast<std::uint8_t>(request.others));
   put<std::uint64_t>(bytes, request.expected.size());
   for (const ExpectedArray& array : request.expected) {
     put_text(bytes, array.path);
@@ -149,6 +167,8 @@ std::string to_bytes(const HostileRequest& request) {
     put(bytes, static_cast<std::uint8_t>(array.extents.size()));
     for (const std::int64_t extent : array.extents) put(bytes, extent);
     put(bytes, array.most_elements);
+    put(bytes, static_cast<std::uint8_t>(array.is_optional));
+    put(bytes, static_cast<std::uint8_t>(array.is_attribute));
   }
   return bytes;
 }
@@ -160,6 +180,7 @@ std::optional<HostileRequest> request_from_bytes(std::string_view bytes) {
   request.path = cursor.take_bytes(cursor.take<std::uint64_t>());
   request.cpu_s = cursor.take<double>();
   request.slack_bytes = cursor.take<std::uint64_t>();
+  request.others = static_cast<Others>(cursor.take<std::uint8_t>());
   const auto count = cursor.take<std::uint64_t>();
   for (std::uint64_t i = 0; i < count && !cursor.is_spoilt(); ++i)
     request.expected.push_back(take_array(cursor));
@@ -175,8 +196,9 @@ std::uint64_t most_bytes(const ExpectedArray& array) {
 }
 
 bool may_have(const ExpectedArray& array, std::uint64_t bytes) {
+  if (bytes == 0) return array.is_optional;
   if (array.most_elements <= 0) return bytes == most_bytes(array);
-  return bytes > 0 && bytes <= most_bytes(array) && bytes % size_of(array.kind) == 0;
+  return bytes <= most_bytes(array) && bytes % size_of(array.kind) == 0;
 }
 
 std::uint64_t longest_file(std::span<const ExpectedArray> expected, std::uint64_t slack_bytes) {

@@ -1,7 +1,7 @@
 // What parent and child say to each other about a stranger's file. Not part of the module's public face.
 //
-// Request (standard input of the child), integers in the machine's order: version, path, limits, expected
-// arrays. Answer (its standard output), a sequence of frames:
+// Request (standard input of the child), integers in the machine's order: version, path, limits, what of
+// others, expected arrays. Answer (its standard output), a sequence of frames:
 //   'V' u8 bytes, text               its version; the first frame, whatever was asked
 //   'R'                              ready: limits are in force, the contents are looked at from here on
 //   'A' u32 array, u64 bytes, bytes  one array; arrays come in the order of the expectation
@@ -46,6 +46,7 @@ enum class Reason : std::uint8_t {
   not_array,
   not_group,
   has_attributes,
+  absent_attribute,
   shared,
   element_type,
   extents,
@@ -70,6 +71,8 @@ HostileProblem problem_of(Reason reason);
 std::string_view words_of(Reason reason);
 /// Whether the reason is about one expected array (or the group that holds it), not about the whole file.
 bool concerns_array(Reason reason);
+/// Whether the reason is that the file is made of other arrays than those expected, not how it is made.
+bool is_of_other_arrays(Reason reason);
 
 /// A reason and the number of the expected array that it is about.
 struct Finding {
@@ -82,6 +85,7 @@ struct HostileRequest {
   double cpu_s = 0;
   std::uint64_t slack_bytes = 0;
   std::vector<ExpectedArray> expected;
+  Others others = Others::refused;
 };
 
 std::string to_bytes(const HostileRequest& request);

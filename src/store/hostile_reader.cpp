@@ -3,6 +3,7 @@
 
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <array>
 #include <csignal>
 #include <set>
@@ -114,8 +115,8 @@ std::string words_of_signal(int number) {
   }
 }
 
-HostileContents refused(HostileProblem problem, std::string detail) {
-  return {problem, std::move(detail), {}};
+HostileContents refused(HostileProblem problem, std::string detail, bool has_other_arrays = false) {
+  return {problem, std::move(detail), {}, has_other_arrays};
 }
 
 /// Reading takes well under a second: a child that has computed for so long and is not done is busy with what
@@ -152,8 +153,10 @@ std::string about(const Finding& finding, std::span<const ExpectedArray> expecte
 }
 
 /// An expectation of no sense fails here, not in the child, which would blame the file.
-void require_sense(std::span<const ExpectedArray> expected, std::uint64_t slack_bytes) {
-  require(!expected.empty(), "read_hostile: nothing is expected");
+void require_sense(std::span<const ExpectedArray> expected, std::uint64_t slack_bytes, Others others) {
+  require(!std::ranges::all_of(expected, &ExpectedArray::is_attribute), "read_hostile: no array is expected");
+  require(others == Others::skipped || std::ranges::none_of(expected, &ExpectedArray::is_attribute),
+          "read_hostile: an attribute is expected where none may be");
   std::set<std::string> paths;
   for (const ExpectedArray& array : expected)
     require(paths.insert(array.path).second, "read_hostile: two expected arrays have one path");
@@ -166,9 +169,10 @@ void require_sense(std::span<const ExpectedArray> expected, std::uint64_t slack_
 }  // namespace
 
 HostileContents read_hostile(const std::filesystem::path& path, std::span<const ExpectedArray> expected,
-                             const HostileLimits& limits) {
-  require_sense(expected, limits.slack_bytes);
-  const HostileRequest request{path, limits.cpu_s, limits.slack_bytes, {expected.begin(), expected.end()}};
+                             const HostileLimits& limits, Others others) {
+  require_sense(expected, limits.slack_bytes, others);
+  const HostileRequest request{
+      path, limits.cpu_s, limits.slack_bytes, {expected.begin(), expected.end()}, others};
   const std::filesystem::path program = limits.program.empty() ? hostile_reader_program() : limits.program;
   HostileProcess child(program, to_bytes(request), limits.wall_s);
   Answer answer = hear_version(child, program) ? Listener(child, expected).listen() : Answer{};
@@ -177,8 +181,9 @@ HostileContents read_hostile(const std::filesystem::path& path, std::span<const 
   if (!is_clean || answer.is_absurd)
     return broken(answer, status, child.is_late(), child.cpu_s() >= kBusyFraction * limits.cpu_s);
   if (answer.finding.reason != Reason::none)
-    return refused(problem_of(answer.finding.reason), about(answer.finding, expected));
-  return {HostileProblem::none, "", std::move(answer.arrays)};
+    return refused(problem_of(answer.finding.reason), about(answer.finding, expected),
+                   is_of_other_arrays(answer.finding.reason));
+  return {HostileProblem::none, "", std::move(answer.arrays), false};
 }
 
 }  // namespace cohort::store

@@ -138,6 +138,39 @@ TABLE
     ! grep -Eq '^(last|goal)' told || die "a line of a stranger's: $(cat told)"
     grep -Fq 'now\x0agoal   reached' told || die "the time is not shown on its line: $(cat told)"
     ;;
+  sent_model) # by somebody else: whatever its file holds, it ends a command with one line
+    rounds_sample || die "sample"
+    rounds_job >job.toml
+    "$cohort" train job.toml --data tiny.h5 --out run --rounds 1 --quiet || die "train"
+    merge="merge run/rounds/001/submissions/device-01.h5 --task run/task.json --data tiny.h5 --out x.h5"
+    ln -s run/rounds/001/model.h5 linked.h5
+    for parent in run linked.h5 run/rounds/001/submissions/device-02.h5; do # read, and then another one than was asked for
+      expect 20 3 "starts from another model; name the round's with --parent" "$cohort" $merge --parent $parent
+    done
+    expect 20 4 "read a model from text.h5: it is no whole checkpoint of cohort: .*; take it from a copy" sh -c "echo text >text.h5; '$cohort' $merge --parent text.h5"
+    size=$(wc -c <linked.h5)
+    head -c $((size / 2)) linked.h5 >cut.h5
+    expect 20 4 "cut.h5: it is no whole checkpoint of cohort: cut short" "$cohort" $merge --parent cut.h5
+    cp linked.h5 flipped.h5 && printf '\377\377' | dd of=flipped.h5 bs=1 seek=$((size / 3)) conv=notrunc 2>/dev/null
+    expect 20 4 "damaged model file: flipped.h5: its tensors do not match its state digest" "$cohort" $merge --parent flipped.h5
+    expect 20 4 "tiny.h5: it is no whole checkpoint of cohort: .*attributes" "$cohort" $merge --parent tiny.h5 # a data set
+    "$cohort" train --data tiny.h5 --out other --model resnet18 --stem cifar --batch-size 8 --micro-batch 4 --max-steps 1 --quiet ||
+      die "train another"
+    expect 20 3 "last.h5: is not a model of the task's architecture: .*; name a checkpoint of the model that the task trains" \
+      "$cohort" $merge --parent other/checkpoints/last.h5
+    # Files that broke the HDF5 library, and attacks on what it follows.
+    for file in "$root"/tests/fuzz/crashes/hostile_reader/* "$root"/tests/fuzz/corpus/hostile_reader/*; do
+      for words in "$merge --parent" inspect; do
+        timeout -k 5 20 "$cohort" $words "$file" >told 2>&1
+        code=$?
+        [ $code -eq 3 ] || [ $code -eq 4 ] || die "$words $file: ended with $code: $(cat told)"
+        [ "$(grep -c '^cohort: error: ' told)" -eq 1 ] || die "$words $file: not one line: $(cat told)"
+      done
+    done
+    [ ! -e x.h5 ] || die "something was written"
+    # inspect says what it read into a file, too, and lives within limits that it did not set.
+    (ulimit -f 40 && "$cohort" inspect linked.h5 --tensors >said) && grep -q conv1.weight said || die "inspect: $(cat said)"
+    ;;
   damaged_model) # each says so, and which file to take instead
     sample
     run_trained 3

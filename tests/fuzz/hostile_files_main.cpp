@@ -10,5 +10,6 @@ int main(int argc, char** argv) {
   }
   std::filesystem::create_directories(argv[1]);
   for (const auto& file : cohort::store::write_hostile_files(argv[1])) std::puts(file.name.c_str());
+  for (const auto& file : cohort::store::write_files_with_others(argv[1])) std::puts(file.name.c_str());
   return 0;
 }

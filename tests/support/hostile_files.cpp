@@ -333,6 +333,14 @@ std::vector<ExpectedArray> tiny_expectation() {
   return {{"header", Kind::u8, {}, 16}, {"p/w", Kind::f32, {2, 3}, 0}, {"p/s/v", Kind::f32, {2}, 0}};
 }
 
+std::vector<ExpectedArray> lenient_expectation() {
+  std::vector<ExpectedArray> expected = tiny_expectation();
+  expected.push_back({"title", Kind::u8, {}, 8, true, true});
+  expected.push_back({"count", Kind::i64, {}, 0, true, true});
+  expected.push_back({"o/w", Kind::f32, {2}, 0, true});
+  return expected;
+}
+
 std::vector<HostileFile> write_hostile_files(const fs::path& folder) {
   return Writer(folder).write();
 }

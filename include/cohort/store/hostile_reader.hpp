@@ -13,14 +13,25 @@
 
 namespace cohort::store {
 
-/// One array that the file must have. All expected arrays must be there and nothing else: no other member, no
-/// attribute, hard links only, contiguous or compact, no filter, no external or virtual storage.
+/// One array that the file must have: at the end of hard links, contiguous or compact, no filter, no external
+/// or virtual storage.
 struct ExpectedArray {
   std::string path;  ///< "parameters/conv1.weight"; groups follow from the paths
   Kind kind = Kind::f32;
   Extents extents;
   /// When positive: one-dimensional, from 1 to so many elements, `extents` is not looked at.
   std::int64_t most_elements = 0;
+  /// May be missing, and is then handed out without a byte; so may a group of such arrays alone.
+  bool is_optional = false;
+  /// An attribute of the root instead, `path` is its name: of u8 a text of fixed length, up to
+  /// `most_elements` bytes and filled up with NUL; of other kinds a scalar. Needs Others::skipped.
+  bool is_attribute = false;
+};
+
+/// What a file may hold besides the expected arrays and their groups.
+enum class Others {
+  refused,  ///< nothing, and no attribute: a file that is made for this reader
+  skipped   ///< further members of the root, and attributes of anything; none of them is read
 };
 
 struct HostileLimits {
@@ -44,6 +55,8 @@ struct HostileContents {
   HostileProblem problem = HostileProblem::none;
   std::string detail;                          ///< one line for people, made from our own words
   std::vector<std::vector<std::byte>> arrays;  ///< in the order of the expectation; empty on a problem
+  /// On a problem: what was looked at is sound, but the file is made of other arrays than those expected.
+  bool has_other_arrays = false;
 };
 
 /// Where the program that reads strangers' files has to be: `cohort-reader` in the folder of the program that
@@ -54,11 +67,12 @@ std::filesystem::path hostile_reader_program();
 /// time and output. What the child says is checked again here. Not collective; allowed under MPI (the child
 /// knows nothing of it).
 ///
-/// Requires  paths that differ, extents above 0; no path is a group of another.
-/// Throws    Error only when this machine cannot start the child or limit it: the reading program is missing,
+/// Requires  paths that differ, extents above 0; no path is a group of another; something else than
+/// attributes. Throws    Error only when this machine cannot start the child or limit it: the reading program
+/// is missing,
 ///           is of another version, or is refused a limit.
 HostileContents read_hostile(const std::filesystem::path& path, std::span<const ExpectedArray> expected,
-                             const HostileLimits& limits = {});
+                             const HostileLimits& limits = {}, Others others = Others::refused);
 
 /// The child's whole life, which is all that cohort-reader does: expectation on standard input, contents on
 /// standard output. Returns its exit code.

@@ -36,7 +36,7 @@ struct Reading {
 
 Reading reading_of(std::string_view bytes, std::span<const ExpectedArray> expected = tiny_expectation()) {
   Reading reading;
-  reading.reason = read_image(std::as_bytes(std::span(bytes)), expected,
+  reading.reason = read_image(std::as_bytes(std::span(bytes)), expected, Others::refused,
                               [&](std::uint32_t, std::span<const std::byte> values) {
                                 reading.values.insert(reading.values.end(), values.begin(), values.end());
                               })

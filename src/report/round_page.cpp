@@ -90,10 +90,10 @@ std::string head(const RoundsView& view, const std::optional<FinalScore>& final_
   html += element("p", "", trim(sentences));
   const auto done = static_cast<std::int64_t>(view.records.size());
   if (done < task.rounds)
-    html += element(
-        "p", "class=\"notice\"",
-        concat("Not finished: ", done == 0 ? std::string("no round") : plural(done, "round"), " of ",
-               task.rounds, done <= 1 ? " is" : " are", " done. The same command continues a run, the next round a federation."));
+    html += element("p", "class=\"notice\"",
+                    concat("Not finished: ", done == 0 ? std::string("no round") : plural(done, "round"),
+                           " of ", task.rounds, done <= 1 ? " is" : " are",
+                           " done. The same command continues a run, the next round a federation."));
   return element("header", "", html) + figures(view, final_score);
 }
 

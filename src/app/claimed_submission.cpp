@@ -10,7 +10,6 @@
 #include "cohort/core/text.hpp"
 #include "cohort/identity/commitment.hpp"
 #include "cohort/round/candidate.hpp"
-#include "cohort/round/copies.hpp"
 #include "cohort/store/parsed_text.hpp"
 #include "cohort/train/options.hpp"
 
@@ -56,10 +55,7 @@ const round::Member& member_of(const ClaimOrder& order, const round::Task& task,
                                const identity::SecretKey& key, Problems& problems) {
   const auto found = std::ranges::find(task.members, order.member, &round::Member::name);
   if (found == task.members.end()) {
-    std::vector<std::string> names;
-    for (const round::Member& member : task.members) names.push_back(member.name);
-    problems.push_back(
-        concat("the task has no member '", order.member, "'", did_you_mean(order.member, names)));
+    problems.push_back(round::unknown_member(task, order.member));
     return task.members.front();
   }
   if (found->key != key.public_key())
@@ -127,8 +123,8 @@ round::Submission claimed_submission(const ClaimOrder& order, const round::Task&
     throw DataError(concat("make a submission of ", trained.file.string(), ": ", joined(problems, "; ")));
   round::Submission submission;
   round::SubmissionHeader& header = submission.header;
-  submission.parameters = round::copy_of(trained.parameters());
-  submission.statistics = round::copy_of(trained.statistics());
+  submission.parameters = copy_of(trained.parameters());
+  submission.statistics = copy_of(trained.statistics());
   header.numerics_version = task.numerics_version;
   header.task = round::task_digest(task);
   header.round = order.round;

@@ -7,6 +7,7 @@
 #include "cohort/core/text.hpp"
 #include "cohort/kernels/select.hpp"
 #include "cohort/round/contribution.hpp"
+#include "cohort/round/filed_round.hpp"
 #include "command.hpp"
 #include "launch.hpp"
 #include "paths.hpp"
@@ -91,17 +92,24 @@ class Contribute : public Command {
     const std::optional<data::Dataset> own = comm::agree(comm, "open the member's own data", [&] {
       return own_data_.empty() ? std::nullopt : std::optional(data::Dataset::open(own_data_, true));
     });
+    // Before anything is made as large as a stranger's task may say.
+    const round::FiledPartition filed =
+        comm::agree(comm, "look at the task's data", [&] { return filed_partition(task, dataset); });
     const nn::Model model = nn::build_model(task.recipe.model);
-    const round::Model parent = comm::agree(comm, "read what the round starts from",
-                                            [&] { return start(task, nn::layout_state(model)); });
+    const round::Model parent = comm::agree(comm, "read what the round starts from", [&] {
+      return comm.is_root() ? start(task, nn::layout_state(model)) : round::Model{};
+    });
     const Launch launch =
         look_at_launch(comm, execution_.threads, task.recipe.batch_size / task.recipe.micro_batch);
     execution_.threads = launch.threads;
     comm::agree(comm, "check the job", [&] { refuse_launch(task, launch); });
     const auto member = std::ranges::find(task.members, member_, &round::Member::name);
-    if (context.log.is_root()) show_start(task, *member, own ? *own : dataset, model, launch, context.log);
-    const round::Contribution contribution{task,   round_, member - task.members.begin(),
-                                           parent, key,    own ? &*own : nullptr};
+    if (context.log.is_root())
+      show_start(task, *member, own ? *own : dataset, model, digest_of(nn::layout_state(model), parent),
+                 launch, context.log);
+    const std::int64_t index = member - task.members.begin();
+    const data::Part& part = filed.partition.parts.at(static_cast<std::size_t>(index));
+    const round::Contribution contribution{task, round_, index, part, parent, key, own ? &*own : nullptr};
     if (execution_.dry_run) {
       round::dry_run(comm, contribution, execution_, dataset, context.log);
       return ExitCode::finished;
@@ -113,14 +121,20 @@ class Contribute : public Command {
   }
 
  private:
+  static std::string digest_of(const nn::StateLayout& layout, const round::Model& parent) {
+    return to_hex(round::model_digest(layout, parent.parameters.span(), parent.statistics.span()));
+  }
+
   /// The banner, with the seed that follows from the member's key.
   void show_start(const round::Task& task, const round::Member& member, const data::Dataset& trained_on,
-                  const nn::Model& model, const Launch& launch, Log& log) const {
+                  const nn::Model& model, const std::string& start, const Launch& launch, Log& log) const {
     show_banner({round::member_recipe(task, round_, member, {}), execution_}, trained_on, model, launch, log,
                 RoundsCourse{1, task.round_steps, 1});
     log.info(concat("part   ", member.name, "'s of round ", round_, " of ", task.rounds,
                     ", task sha256:", to_hex(round::task_digest(task)).substr(0, 12), ", evidence ",
                     name_of(task.audit.evidence)));
+    log.info(concat("start  ", parent_.empty() ? std::string("the task's first model") : parent_.string(),
+                    ", model sha256:", start.substr(0, 12)));
   }
 
   void refuse_problems(const round::Task& task, const identity::PublicKey& key) const {
@@ -165,7 +179,8 @@ class Contribute : public Command {
         break;
     }
     log.result(concat("submission sha256:", to_hex(result.submission)));
-    log.info(concat("hand in  ", files.submission.string(),
+    // Whose a copied model is, the chain shows: states are asked for by replay alone.
+    log.info(concat("hand in  ", execution_.out.string(), ", of which are needed ", files.submission.string(),
                     task.audit.evidence == round::Evidence::replay
                         ? concat(" and the states in ", files.links.string())
                         : std::string()));

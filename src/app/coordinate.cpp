@@ -5,11 +5,9 @@
 #include "banner.hpp"
 #include "cohort/comm/agree.hpp"
 #include "cohort/core/text.hpp"
-#include "cohort/core/words.hpp"
 #include "cohort/identity/commitment.hpp"
 #include "cohort/kernels/select.hpp"
 #include "cohort/round/filed_round.hpp"
-#include "cohort/round/intake.hpp"
 #include "cohort/round/rounds.hpp"
 #include "cohort/store/atomic_file.hpp"
 #include "command.hpp"
@@ -43,6 +41,10 @@ class Coordinate : public Command {
         .words(
             "take", "", "NAME=PATH", take_,
             "a member's submission, or the folder with it and its states, that is taken in first; repeatable")
+        .common();
+    table
+        .toggle("close", "", closes_without_all_,
+                "close the round although members have handed nothing in; else it stays open until all have")
         .common();
     table.path("ledger", "", "FILE", ledger_,
                "what is spent of the hidden set, one file for all runs that do; none = in the folder");
@@ -86,9 +88,6 @@ class Coordinate : public Command {
     execution_.threads = launch.threads;
     comm::agree(context.comm, "choose kernels", [&] { kernels::exact_table(execution_.isa); });
     comm::agree(context.comm, "try the program that reads submissions", try_reader);
-    comm::agree(context.comm, "take in what members hand in", [&] {
-      if (context.comm.is_root()) take_in_all(task, paths, context.log);
-    });
     context.log.info(program_line(launch, execution_.isa, "exact"));
     context.log.info(data_lines(dataset));
     const RoundReport report(execution_.out, task, filed.partition, context.log);
@@ -96,21 +95,23 @@ class Coordinate : public Command {
         run_rounds(context.comm, task, filed.partition, coordinator, execution_, dataset,
                    hidden ? &*hidden : nullptr, describe(context, launch), context.log,
                    [&](std::span<const round::RoundRecord> done) { report.write(done); });
+    const bool stays_open = static_cast<std::int64_t>(result.records.size()) < round_;
+    if (stays_open && result.code == ExitCode::finished) return result.code;
     if (context.comm.is_root()) report.write(result.records, result.test);
     return tell(task, paths, result, context.log);
   }
 
  private:
-  void take_in_all(const round::Task& task, const round::RoundPaths& paths, Log& log) const {
-    if (!take_.empty() && fs::exists(paths.record(round_)))
-      throw UsageError(concat("--take: round ", round_, " is closed, nothing is taken in any more"));
-    for (const std::string& given : take_) {
-      const std::size_t sign = given.find('=');
-      const std::string member = given.substr(0, sign);
-      const std::int64_t states = round::take_in(paths, task, round_, member, given.substr(sign + 1));
-      log.info(concat("took   ", member, "'s submission",
-                      states > 0 ? concat(" and ", counted(states, "state")) : std::string()));
-    }
+  /// Names may hold any sign: the task says where each ends.
+  [[nodiscard]] round::HandedIn handed_in(const round::Task& task, const std::string& given) const {
+    const round::Member* named = nullptr;
+    for (const round::Member& member : task.members)
+      if (given.starts_with(member.name + "=") &&
+          (named == nullptr || member.name.size() > named->name.size()))
+        named = &member;
+    if (named != nullptr) return {named->name, given.substr(named->name.size() + 1)};
+    const std::string name = given.substr(0, given.find('='));
+    throw DataError(concat("--take ", given, ": ", round::unknown_member(task, name)));
   }
 
   /// Also finds out where the data are.
@@ -155,14 +156,19 @@ class Coordinate : public Command {
       throw DataError(concat(file.string(), ": is not the secret that the task commits its coordinator to"));
     if (!ledger_.empty()) coordinator.ledger = fs::absolute(ledger_);
     coordinator.last_round = round_;
+    coordinator.closes_without_all = closes_without_all_;
+    for (const std::string& given : take_) coordinator.handed_in.push_back(handed_in(task, given));
     return coordinator;
   }
 
+  /// The configuration stays as it was founded. Collective.
   [[nodiscard]] train::RunDescription describe(const Context& context, const Launch& launch) const {
     train::RunDescription description;
     description.program_version = COHORT_VERSION;
     description.command = context.command_line;
-    description.config_toml = store::read_text(execution_.out / "config.toml");  // as it was founded
+    description.config_toml = comm::agree(context.comm, "read how the federation was founded", [&] {
+      return context.comm.is_root() ? store::read_text(execution_.out / "config.toml") : std::string();
+    });
     description.environment = launch.json();
     description.started_s = context.started_s;
     return description;
@@ -177,7 +183,7 @@ class Coordinate : public Command {
     if (done < task.rounds)
       log.info(concat("next   round ", done + 1, ": members contribute with --parent ",
                       paths.model(done).string(), ", then: cohort coordinate ", shell_word(execution_.out),
-                      " --round ", done + 1, " --take NAME=DIR ..."));
+                      " --round ", done + 1, " --take NAME=DIR"));
     else
       log.info(concat("next   cohort evaluate ", shell_word(execution_.out)));
     return result.code;
@@ -186,6 +192,7 @@ class Coordinate : public Command {
   train::Execution execution_;
   fs::path key_, ledger_;
   std::vector<std::string> take_;
+  bool closes_without_all_ = false;
   std::int64_t round_ = 0;
 };
 }  // namespace

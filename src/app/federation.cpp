@@ -17,6 +17,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// A new one, or the one that a founding which did not come to its end has left.
+identity::SecretKey secret_of(const fs::path& out) {
+  const fs::path file = round::RoundPaths{out}.coordinator_key();
+  return fs::exists(file) ? identity::read_key_file(file) : identity::SecretKey::generate();
+}
+
 /// The key first: with a task alone, nobody could ever choose what its audits replay.
 void write_task(const fs::path& out, const round::Task& task, const identity::SecretKey& secret,
                 const train::RunDescription& description) {
@@ -25,7 +31,7 @@ void write_task(const fs::path& out, const round::Task& task, const identity::Se
   if (fs::exists(paths.task())) refuse_folder_of_rounds(out);
   if (fs::exists(folder.checkpoints()))
     throw CheckpointError(concat(out.string(), " holds a training; choose another --out"));
-  identity::write_key_file(paths.coordinator_key(), secret);
+  if (!fs::exists(paths.coordinator_key())) identity::write_key_file(paths.coordinator_key(), secret);
   folder.describe(description.config_toml, description.environment, description.command);
   folder.write_status(Json::object().set("state", "waiting").set("round", 1).set("rounds", task.rounds));
   store::write_text_atomically(paths.task(), to_json(task).dump(1) + "\n");
@@ -51,7 +57,8 @@ ExitCode found_federation(Context& context, const train::Job& job, const RoundOp
     throw comm::AgreedError(
         "members: only their task is written, which is one process's work: run it without mpirun",
         ExitCode::usage);
-  const auto secret = identity::SecretKey::generate();
+  const identity::SecretKey secret = comm::agree(context.comm, "make the coordinator's secret",
+                                                 [&] { return secret_of(job.execution.out); });
   const round::Registration registration = comm::agree(context.comm, "read who takes part", [&] {
     refuse_folder_of_rounds(job.execution.out);
     return round::Registration{read_members(options.members), identity::secret_commitment(secret.seed()),

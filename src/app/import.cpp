@@ -1,6 +1,8 @@
 // cohort import: from labelled image files to one packed data set.
 #include "cohort/data/import.hpp"
 
+#include <algorithm>
+
 #include "banner.hpp"
 #include "cohort/core/text.hpp"
 #include "cohort/core/words.hpp"
@@ -28,8 +30,10 @@ class Import : public Command {
         .integer("size", "size", options_.size, between(data::kMinPackedSize, data::kMaxPackedSize),
                  "height and width in pixels")
         .common();
-    table.path("like", "like", "FILE", options_.like,
-               "a packed file of others: its size, classes and normalisation, so that one model serves both");
+    table.path(
+        "like", "like", "FILE", options_.like,
+        "a packed file of others: its size, classes and normalisation, so that one model serves both; all "
+        "images train unless fractions are given");
     table
         .text("label-column", "label_column", "NAME", options_.label_column,
               "column of the labels; empty = found by name")
@@ -81,7 +85,7 @@ class Import : public Command {
 
   ExitCode run(Context& context) override {
     options_.threads = threads_ > 0 ? threads_ : allowed_processor_count();
-    refuse_size_of_another(context.options);
+    take_the_form_of_another(context.options);
     const data::ImportReport report = data::import_images(options_, context.log);
     warn_of_given_splits(report, context);
     tell(report, context.log);
@@ -89,14 +93,22 @@ class Import : public Command {
   }
 
  private:
-  /// A size of one's own says something else than --like.
-  void refuse_size_of_another(const OptionTable& options) const {
+  static bool is_given(const OptionTable& options, std::string_view flag) {
+    return std::ranges::any_of(options.options(),
+                               [&](const Option& option) { return option.flag == flag && option.is_given; });
+  }
+
+  /// A size of one's own says something else than --like. Images that join others in training are for that
+  /// alone, unless shares are asked for: the others have images to validate and test with.
+  void take_the_form_of_another(const OptionTable& options) {
     if (options_.like.empty()) return;
     require_readable({options_.like});
-    for (const Option& option : options.options())
-      if (option.flag == "size" && option.is_given)
-        throw UsageError(concat("--size: the images become those of ", options_.like.string(),
-                                " in size; leave --size out"));
+    if (is_given(options, "size"))
+      throw UsageError(concat("--size: the images become those of ", options_.like.string(),
+                              " in size; leave --size out"));
+    for (int split = 0; split < data::kSplits; ++split)
+      if (is_given(options, concat(data::name_of(static_cast<data::Split>(split)), "-fraction"))) return;
+    options_.split.fractions = {1, 0, 0, 0};
   }
 
   /// Who asks for a share and gets another one should hear of it.
@@ -137,8 +149,12 @@ class Import : public Command {
     if (report.has_hidden_file) log.result(concat("hidden ", sibling(options_.output, ".hidden.h5")));
     if (!report.quarantined.empty())
       log.result(concat("broken ", sibling(options_.output, ".quarantine.csv")));
-    log.info(concat("next: mpirun -n 2 cohort train --data ", shell_word(options_.output), " --out ",
-                    shell_word("runs" / options_.output.stem())));
+    if (options_.like.empty())
+      log.info(concat("next: mpirun -n 2 cohort train --data ", shell_word(options_.output), " --out ",
+                      shell_word("runs" / options_.output.stem())));
+    else
+      log.info(concat("next: cohort contribute TASK.json --data ", shell_word(options_.like), " --own-data ",
+                      shell_word(options_.output), " ..."));
   }
 
   data::ImportOptions options_;

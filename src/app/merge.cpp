@@ -12,7 +12,6 @@
 #include "cohort/core/text.hpp"
 #include "cohort/kernels/select.hpp"
 #include "cohort/round/audit.hpp"
-#include "cohort/round/copies.hpp"
 #include "cohort/round/filed_round.hpp"
 #include "cohort/round/recompute_statistics.hpp"
 #include "cohort/round/rounds.hpp"
@@ -96,7 +95,7 @@ class Merge : public Command {
     const round::ScoreModel score = [&](std::span<const float> parameters,
                                         std::span<const float> statistics) {
       return round::count_correct(workers, dataset, filed.common_validation, model, layout,
-                                  {round::copy_of(parameters), round::copy_of(statistics)});
+                                  {copy_of(parameters), copy_of(statistics)});
     };
     const std::vector<round::Submission> submissions = read_all(task, layout, parent);
     std::vector<round::MergeMember> members;

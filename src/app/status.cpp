@@ -217,8 +217,23 @@ class Status : public Command {
                           threshold.at("reached").as_bool() ? ": reached" : ": not reached"));
   }
 
+  /// Who of a federation has handed in to the round that is open.
+  void show_members(const Json& status, Log& log) const {
+    const round::RoundPaths paths{run_};
+    const auto round = member(status, "round");
+    if (!round || !fs::exists(paths.task())) return;
+    std::vector<std::string> there, missing;
+    for (const round::Member& one : round::read_task(paths.task()).members)
+      (fs::exists(paths.candidate(round->as_int(), one.name).submission) ? there : missing)
+          .push_back(one.name);
+    log.result(concat(
+        "handed in  ", there.empty() ? std::string("nobody yet") : joined(there, ", "),
+        missing.empty() || there.empty() ? std::string() : concat("; not yet: ", joined(missing, ", "))));
+  }
+
   /// Of a run that was stopped on request, and of a federation between its rounds.
   void show_way_on(const Json& status, Log& log) const {
+    if (text(status, "state") == "waiting") show_members(status, log);
     if (text(status, "state") == "waiting")
       log.result(concat("next   members contribute, then: cohort coordinate ", shell_word(run_), " --round ",
                         number(status, "round", 0), " --take NAME=DIR ..."));

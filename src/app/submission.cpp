@@ -192,7 +192,8 @@ class SubmissionCommand : public Command {
     const auto key = identity::SecretKey::generate();
     identity::write_key_file(out_, key);
     log.result(to_hex(key.public_key()));
-    log.info(concat("the line above is public and belongs into the task; keep ", out_.string(), " secret"));
+    log.info(concat("the line above is public, for the coordinator's members.csv; keep ", out_.string(),
+                    " secret"));
     return ExitCode::finished;
   }
 

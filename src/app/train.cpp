@@ -3,6 +3,7 @@
 #include "cohort/comm/agree.hpp"
 #include "cohort/core/text.hpp"
 #include "cohort/kernels/select.hpp"
+#include "cohort/round/shared_model.hpp"
 #include "cohort/train/trainer.hpp"
 #include "command.hpp"
 #include "federation.hpp"
@@ -38,6 +39,8 @@ class Train : public Command {
                               shell_word(std::string_view(arguments.front())), "?"));
     expect_arguments(arguments, 0, 0, "");
     std::vector<std::string> missing;
+    if (rounds_.rounds == 0 && !rounds_.members.empty())
+      missing.push_back("members: goes with rounds, which the job has none of");
     if (rounds_.rounds > 0 && (!job_.execution.start.empty() || job_.recipe.schedule_start > 0))
       missing.push_back(
           "start, schedule_start: rounds start from a model that is drawn from the seed; leave them out");
@@ -112,16 +115,18 @@ class Train : public Command {
       throw UsageError(concat("--resume must, but ", out.string(), " is not there"));
   }
 
-  /// The model that --start names; makes its digest part of the recipe. Collective.
+  /// The model that --start names; makes its digest part of the recipe. One rank reads it, as it may be
+  /// replaced meanwhile. Collective.
   std::optional<round::Model> load_start(comm::Communicator& comm) {
     if (job_.execution.start.empty()) return std::nullopt;
-    return comm::agree(comm, "read the model to start from", [&] {
-      const nn::StateLayout layout = nn::layout_state(nn::build_model(job_.recipe.model));
-      round::Model model = load_parent(job_.execution.start, layout);
-      job_.recipe.start_model =
-          to_hex(round::model_digest(layout, model.parameters.span(), model.statistics.span()));
-      return std::optional(std::move(model));
+    const nn::StateLayout layout = nn::layout_state(nn::build_model(job_.recipe.model));
+    const round::Model read = comm::agree(comm, "read the model to start from", [&] {
+      return comm.is_root() ? load_parent(job_.execution.start, layout) : round::Model{};
     });
+    round::Model model = share_model(comm, layout, read);
+    job_.recipe.start_model =
+        to_hex(round::model_digest(layout, model.parameters.span(), model.statistics.span()));
+    return model;
   }
 
   /// Where the job leaves the threads open, as many as keep busy by `candidates` in training. Collective.
@@ -151,11 +156,14 @@ class Train : public Command {
   /// messages.
   std::string portable_config(const OptionTable& options) {
     const train::Execution typed = job_.execution;
+    const std::filesystem::path members = rounds_.members;
     job_.execution.data = whole_path(typed.data);
     job_.execution.out = whole_path(typed.out);
     job_.execution.start = whole_path(typed.start);
+    rounds_.members = whole_path(members);
     std::string config = options.to_toml();
     job_.execution = typed;
+    rounds_.members = members;
     return config;
   }
 

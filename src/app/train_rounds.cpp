@@ -97,12 +97,11 @@ void warn_of_links(const round::Task& task, Log& log) {
 int candidates_of(const round::Task& task, const RoundOptions& options,
                   const std::optional<round::Registration>& registration) {
   if (!registration) return options.candidates;
-  if (task.partition.rule == data::PartitionRule::by_column) return 0;
   const auto members = static_cast<int>(registration->members.size());
   if (options.candidates > 1 && options.candidates != members)
     throw UsageError(concat("candidates: the job says ", options.candidates, ", ", options.members.string(),
                             " names ", counted(members, "member"), "; leave candidates out"));
-  return members;
+  return task.partition.rule == data::PartitionRule::by_column ? 0 : members;
 }
 
 }  // namespace
@@ -128,10 +127,15 @@ void say_task(const round::Task& task, const data::Partition& partition, Log& lo
 }
 
 void refuse_folder_of_rounds(const std::filesystem::path& out) {
-  if (!out.empty() && std::filesystem::exists(round::RoundPaths{out}.task()))
+  const round::RoundPaths paths{out};
+  if (out.empty() || !std::filesystem::exists(paths.task())) return;
+  if (std::filesystem::exists(paths.coordinator_key()))
     throw CheckpointError(concat(out.string(),
-                                 " holds a run of rounds: repeat its command with rounds to continue it, or "
+                                 " holds a federation: 'cohort status' says what comes next; "
                                  "choose another --out"));
+  throw CheckpointError(concat(out.string(),
+                               " holds a run of rounds: repeat its command with rounds to continue it, or "
+                               "choose another --out"));
 }
 
 RoundsPlan plan_rounds(comm::Communicator& comm, const train::Job& job, const RoundOptions& options,

@@ -8,7 +8,7 @@
 namespace cohort::data {
 
 AdoptedForm form_of(const std::filesystem::path& packed) {
-  const Dataset dataset = Dataset::open(packed);
+  const Dataset dataset = Dataset::open(packed, true);
   const Shape image = dataset.image_shape();
   if (image.height != image.width)
     throw DataError(concat("import: ", packed.string(), ": its images are not square"));

@@ -201,10 +201,13 @@ void write_files(const ImportOptions& options, const PackOptions& pack, const Ro
     });
   };
   report.has_hidden_file = !hidden.empty();
-  if (report.has_hidden_file)
+  if (report.has_hidden_file) {
     report.hidden_digest = write_part(hidden_path, pack, rows, hidden, write_main);
-  else
+    // What members are paid on is not for whoever has an account on the same disk.
+    fs::permissions(hidden_path, fs::perms::others_all, fs::perm_options::remove);
+  } else {
     write_main();
+  }
 }
 
 }  // namespace

@@ -26,7 +26,7 @@ std::string sentence_of(std::string text) {
 std::string data_sentence(const data::PartitionOptions& partition) {
   switch (partition.rule) {
     case data::PartitionRule::shared:
-      return "All members train on the same images.";
+      return "All members have the same images.";
     case data::PartitionRule::split:
       return "Every member trains on a batch of images of its own.";
     case data::PartitionRule::by_column:

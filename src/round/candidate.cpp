@@ -9,7 +9,6 @@
 #include "cohort/core/stopwatch.hpp"
 #include "cohort/core/text.hpp"
 #include "cohort/identity/commitment.hpp"
-#include "cohort/round/copies.hpp"
 #include "cohort/train/evaluator.hpp"
 #include "cohort/train/starting_state.hpp"
 #include "cohort/train/step.hpp"
@@ -90,7 +89,9 @@ class Candidate {
       if (header.parent != parent_digest())
         throw CheckpointError(concat(
             files_.submission.string(), ": was trained from another model, sha256:", to_hex(header.parent),
-            ", than what the round starts from now, sha256:", to_hex(parent_digest())));
+            ", than what the round starts from now, sha256:", to_hex(parent_digest()),
+            "; choose another folder, or remove ", files_.submission.string(), " and ",
+            files_.progress.string(), " to train anew"));
       digest = to_hex(submission_digest(header));
     });
     return workers_.comm.broadcast(digest);
@@ -181,6 +182,17 @@ class Candidate {
     std::filesystem::remove(link_path(files_.links, former.state), ignored);
   }
 
+  /// What a kill between a state and its entry in the chain has left.
+  void forget_orphans() const {
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::directory_iterator(files_.links, ignored)) {
+      const auto is_it = [&](const ChainLink& link) {
+        return link_path(files_.links, link.state) == entry.path();
+      };
+      if (std::ranges::none_of(progress_.chain, is_it)) std::filesystem::remove(entry.path(), ignored);
+    }
+  }
+
   CandidateResult hand_in(train::Trainee& trainee) {
     Model trained = validated_model(trainee);
     const std::int64_t steps = trainee.steps_done();
@@ -222,6 +234,7 @@ class Candidate {
       sign(submission, key_);
       std::filesystem::create_directories(files_.submission.parent_path());
       save_submission(files_.submission, layout_, submission);
+      forget_orphans();
       digest = to_hex(submission_digest(header));
     });
     return digest_from_hex(workers_.comm.broadcast(digest));

@@ -8,15 +8,15 @@
 #include "cohort/comm/agree.hpp"
 #include "cohort/core/clock.hpp"
 #include "cohort/core/text.hpp"
+#include "cohort/identity/commitment.hpp"
 #include "cohort/kernels/select.hpp"
-#include "cohort/round/copies.hpp"
-#include "cohort/round/filed_round.hpp"
+#include "cohort/round/shared_model.hpp"
 #include "cohort/store/atomic_file.hpp"
 #include "cohort/store/parsed_text.hpp"
 #include "cohort/train/run_folder.hpp"
+#include "round/candidate_progress.hpp"
 #include "round/json_differences.hpp"
 #include "round/run_status.hpp"
-#include "round/shared_model.hpp"
 #include "round/stop_wish.hpp"
 #include "round/task_problems.hpp"
 #include "round/training_progress.hpp"
@@ -42,7 +42,9 @@ void keep_task(const RoundPaths& paths, const Task& task) {
 }
 
 /// Images of one house make a model for all only in the form of the common ones; and nobody can replay them.
-void check_own_data(const Task& task, const data::Dataset& dataset, const data::Dataset& own) {
+void check_own_data(const Task& task, const data::Dataset& dataset, const data::Dataset* own_data) {
+  if (own_data == nullptr) return;
+  const data::Dataset& own = *own_data;
   std::vector<std::string> found;
   if (task.audit.evidence == Evidence::replay)
     found.emplace_back("the task asks for evidence replay, and nobody else has these images to replay with");
@@ -73,19 +75,15 @@ class MemberTraining {
         paths_{execution.out} {}
 
   CandidateResult train(const train::RunDescription& description) {
-    const FiledPartition filed =
-        comm::agree(comm_, "look at the task's data", [&] { return filed_partition(task_, dataset_); });
-    comm::agree(comm_, "look at the member's own data", [&] {
-      if (contribution_.own_data != nullptr) check_own_data(task_, dataset_, *contribution_.own_data);
-    });
+    comm::agree(comm_, "look at the member's own data",
+                [&] { check_own_data(task_, dataset_, contribution_.own_data); });
     comm::agree(comm_, "open the folder", [&] {
       if (comm_.is_root()) open(description);
     });
     const nn::StateLayout layout = nn::layout_state(nn::build_model(task_.recipe.model));
     const Model parent = share_model(comm_, layout, contribution_.parent);
     const Assignment assignment{contribution_.member, {}, -1};
-    const data::Part& part = filed.partition.parts.at(static_cast<std::size_t>(contribution_.member));
-    const CandidateWork work{task_,  contribution_.round,   assignment, dataset_, part,
+    const CandidateWork work{task_,  contribution_.round,   assignment, dataset_, contribution_.part,
                              parent, contribution_.own_data};
     const double started_s = description.started_s > 0 ? description.started_s : steady_now_s();
     const StopWish stop(execution_.max_time_s > 0 ? started_s + execution_.max_time_s : 0);
@@ -102,12 +100,45 @@ class MemberTraining {
 
  private:
   void open(const train::RunDescription& description) {
+    if (fs::exists(paths_.coordinator_key()))
+      throw UsageError(concat(paths_.run.string(), " is the coordinator's folder; choose another --out"));
     folder_.emplace(execution_.out);
     keep_task(paths_, task_);
+    keep_trained_on();
     log_.open_file((execution_.out / "log.txt").string());
     folder_->describe(description.config_toml, description.environment, description.command);
     status_.emplace(*folder_);
     status_->say(status("running"));
+    say_where_it_stands();
+  }
+
+  void say_where_it_stands() const {
+    const CandidateFiles files = paths_.candidate(contribution_.round, member_.name);
+    const Digest round =
+        identity::round_digest(task_digest(task_), static_cast<std::uint64_t>(contribution_.round));
+    if (fs::exists(files.submission)) {
+      log_.info("resume made already: nothing is trained anew");
+    } else if (const auto found = read_progress(files.progress, round)) {
+      log_.info(concat("resume continuing after step ", found->newest().step, " of ", task_.round_steps));
+    } else {
+      log_.info("resume none found, starting");
+    }
+  }
+
+  /// A part that was begun on some images goes on with these alone: its chain would be nobody's else.
+  void keep_trained_on() const {
+    const fs::path file =
+        paths_.candidate(contribution_.round, member_.name).progress.parent_path() / "trained-on.txt";
+    const data::Dataset& used = contribution_.own_data != nullptr ? *contribution_.own_data : dataset_;
+    const std::string now = to_hex(train::training_data_digest(used)) + "\n";
+    if (!fs::exists(file)) {
+      fs::create_directories(file.parent_path());
+      store::write_text_atomically(file, now);
+    } else if (store::read_text(file) != now) {
+      throw CheckpointError(concat(paths_.run.string(), ": round ", contribution_.round,
+                                   " was begun there on other images (", file.string(),
+                                   "); name the same data, or choose another --out"));
+    }
   }
 
   /// Lines and status on the root, states kept on all ranks.
@@ -166,9 +197,7 @@ std::vector<std::string> contribution_problems(const Task& task, std::int64_t ro
     found.emplace_back("the task merges nothing: only a run of its rounds knows what a member goes on from");
   const auto named = std::ranges::find(task.members, member, &Member::name);
   if (named == task.members.end()) {
-    std::vector<std::string> names;
-    for (const Member& other : task.members) names.push_back(other.name);
-    found.push_back(concat("the task has no member '", member, "'", did_you_mean(member, names)));
+    found.push_back(unknown_member(task, member));
   } else if (named->key != key) {
     found.push_back(concat("the key is not the one that the task has for ", member));
   }
@@ -184,15 +213,12 @@ CandidateResult contribute(comm::Communicator& comm, const Contribution& contrib
 void dry_run(comm::Communicator& comm, const Contribution& contribution, const train::Execution& execution,
              const data::Dataset& dataset, Log& log) {
   const Task& task = contribution.task;
-  const auto member = static_cast<std::size_t>(contribution.member);
-  const FiledPartition filed =
-      comm::agree(comm, "look at the task's data", [&] { return filed_partition(task, dataset); });
-  comm::agree(comm, "look at the member's own data", [&] {
-    if (contribution.own_data != nullptr) check_own_data(task, dataset, *contribution.own_data);
-  });
-  const train::Job job{member_recipe(task, contribution.round, task.members.at(member), {}), execution};
+  comm::agree(comm, "look at the member's own data",
+              [&] { check_own_data(task, dataset, contribution.own_data); });
+  const Member& member = task.members.at(static_cast<std::size_t>(contribution.member));
+  const train::Job job{member_recipe(task, contribution.round, member, {}), execution};
   if (contribution.own_data != nullptr) return train::dry_run(comm, job, *contribution.own_data, log);
-  train::dry_run(comm, job, data::view_of(dataset, filed.partition.parts.at(member)), log);
+  train::dry_run(comm, job, data::view_of(dataset, contribution.part), log);
 }
 
 }  // namespace cohort::round

@@ -5,7 +5,6 @@
 #include "cohort/core/json.hpp"
 #include "cohort/core/text.hpp"
 #include "cohort/round/audit.hpp"
-#include "cohort/round/copies.hpp"
 #include "cohort/round/hypothesis.hpp"
 #include "cohort/train/step.hpp"
 #include "round/finding_text.hpp"
@@ -135,6 +134,7 @@ class Examination {
     const auto links = static_cast<std::int64_t>(chain.size()) - 1;
     const data::Dataset view = data::view_of(audit_.dataset, part_);
     train::Trainee trainee(workers_.comm, workers_.pool, workers_.table, view, model_, layout_, recipe_);
+    if (!asks_for_replay()) return replay_whole(trainee, chain);
     const Digest submission = digest_from_hex(workers_.comm.broadcast(to_hex(finding_.submission)));
     for (const std::int64_t link :
          links_to_replay(beacon, submission, links, audit_.task.audit.links, subject_.doubted_links)) {
@@ -153,16 +153,31 @@ class Examination {
     return chain;
   }
 
+  /// Whose a copied model is, where the task asks for no states: from the round's start on, which needs none,
+  /// as a member who handed in none must not lose to whoever copied its model.
+  void replay_whole(train::Trainee& trainee, const std::vector<ChainLink>& chain) {
+    trainee.restore(starting_state(recipe_, *subject_.parent));
+    for (std::size_t link = 1; link < chain.size(); ++link) {
+      if (!train_to(trainee, chain, static_cast<std::int64_t>(link))) return;
+      finding_.links_replayed.push_back(static_cast<std::int64_t>(link));
+    }
+  }
+
   /// False, and a verdict on the root, when the link does not lead where it says.
   bool replay_link(train::Trainee& trainee, const std::vector<ChainLink>& chain, std::int64_t link) {
     const ChainLink& before = chain[static_cast<std::size_t>(link - 1)];
-    const ChainLink& after = chain[static_cast<std::size_t>(link)];
     train::FullState state = starting_state(recipe_, *subject_.parent);
     comm::agree(workers_.comm, concat("read link ", link - 1, " of ", part_.name), [&] {
       if (link > 1 && workers_.comm.is_root()) read_state(link - 1, before, state);
     });
     if (!is_accepted_so_far()) return false;
     trainee.restore(state);
+    return train_to(trainee, chain, link);
+  }
+
+  /// From the state before a link to the one behind it.
+  bool train_to(train::Trainee& trainee, const std::vector<ChainLink>& chain, std::int64_t link) {
+    const ChainLink& after = chain[static_cast<std::size_t>(link)];
     try {
       while (trainee.steps_done() < after.step)
         if (step_and_ask(workers_, trainee)) throw Stopped();
@@ -184,10 +199,8 @@ class Examination {
                            ", the chain says ", entry.step));
     else if (found.verdict == Verdict::transient)
       refuse(found.verdict, found.detail);
-    else if (asks_for_replay())
-      refuse_replay(concat("the state after link ", link, " is missing or damaged: ", found.detail));
     else
-      refuse_untold(concat("the state after link ", link, " is missing or damaged"));
+      refuse_replay(concat("the state after link ", link, " is missing or damaged: ", found.detail));
   }
 
   void judge_link(train::Trainee& trainee, const ChainLink& after, std::int64_t link, bool is_last) {

@@ -1,11 +1,20 @@
 #include "cohort/round/intake.hpp"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
 #include <vector>
 
 #include "cohort/core/error.hpp"
 #include "cohort/core/text.hpp"
 #include "cohort/round/needs.hpp"
+#include "cohort/round/submission.hpp"
 #include "cohort/store/atomic_file.hpp"
 
 namespace cohort::round {
@@ -13,7 +22,56 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// No link may stand in the way from `top` to the file: it could lead to what the coordinator alone may read.
+/// A stranger's file, open for reading and known to be one: no link, no pipe, and no longer than a limit.
+/// What changes behind the look at it changes nothing, as all looks are at what is open.
+class GivenFile {
+ public:
+  GivenFile(const fs::path& path, std::uint64_t most)
+      : path_(path),
+        descriptor_(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)),
+        most_(most) {
+    if (descriptor_ < 0)
+      throw DataError(concat(path.string(), ": ",
+                             errno == ELOOP ? "is a link; hand in the file itself" : std::strerror(errno)));
+    struct stat status {};
+    const bool is_file = ::fstat(descriptor_, &status) == 0 && S_ISREG(status.st_mode);
+    if (!is_file || static_cast<std::uint64_t>(status.st_size) > most) {
+      ::close(descriptor_);
+      throw DataError(is_file ? concat(path.string(), ": ", status.st_size, " bytes, more than the ", most,
+                                       " that the task's model can take")
+                              : concat(path.string(), ": not a regular file"));
+    }
+  }
+  ~GivenFile() { ::close(descriptor_); }
+  GivenFile(const GivenFile&) = delete;
+  GivenFile& operator=(const GivenFile&) = delete;
+
+  /// Its bytes into a file of our own, with our own rights: none of the stranger's come along.
+  void copy_to(const fs::path& place) const {
+    store::write_atomically(place, [&](const fs::path& temporary) {
+      std::ofstream copy(temporary, std::ios::binary);
+      std::array<char, 1 << 16> piece{};
+      std::uint64_t total = 0;
+      for (ssize_t got = 0;
+           (got = ::pread(descriptor_, piece.data(), piece.size(), static_cast<off_t>(total))) != 0;) {
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) throw Error(concat("read ", path_.string(), ": ", std::strerror(errno)));
+        total += static_cast<std::uint64_t>(got);
+        if (total > most_) throw DataError(concat(path_.string(), ": grows while it is read"));
+        copy.write(piece.data(), got);
+      }
+      copy.flush();
+      if (!copy) throw Error(concat("write ", place.string(), ": the copy did not succeed"));
+    });
+  }
+
+ private:
+  fs::path path_;
+  int descriptor_;
+  std::uint64_t most_;
+};
+
+/// Of folders on the way from `top`: they could lead to what the coordinator alone may read.
 void refuse_links(const fs::path& top, const fs::path& file) {
   fs::path at = top;
   for (const fs::path& part : file.lexically_relative(top)) {
@@ -23,74 +81,140 @@ void refuse_links(const fs::path& top, const fs::path& file) {
   }
 }
 
-/// A whole copy or none.
-void copy(const fs::path& file, const fs::path& place, std::uint64_t most) {
-  if (!fs::is_regular_file(fs::symlink_status(file)))
-    throw DataError(concat(file.string(), ": not a regular file"));
-  if (const std::uintmax_t size = fs::file_size(file); size > most)
-    throw DataError(
-        concat(file.string(), ": ", size, " bytes, more than the ", most, " that the task's model can take"));
-  store::write_atomically(place, [&](const fs::path& temporary) {
-    fs::copy_file(file, temporary, fs::copy_options::overwrite_existing);
-  });
-}
-
 bool are_equal(const fs::path& one, const fs::path& other) {
-  return fs::file_size(one) == fs::file_size(other) && store::read_text(one) == store::read_text(other);
+  std::ifstream first(one, std::ios::binary), second(other, std::ios::binary);
+  using Bytes = std::istreambuf_iterator<char>;
+  return first && second && std::equal(Bytes(first), Bytes(), Bytes(second), Bytes());
 }
 
-/// As links are named: 64 hexadecimal digits and the ending.
-bool is_state(const fs::path& file) {
-  const std::string name = file.stem().string();
-  return file.extension() == ".h5" && name.size() == 64 &&
-         name.find_first_not_of("0123456789abcdef") == std::string::npos;
-}
+/// Where the given files are, and where they belong.
+struct Places {
+  CandidateFiles from, to;
+  bool is_folder = false;
 
-std::vector<fs::path> states_in(const fs::path& links) {
-  std::vector<fs::path> states;
-  if (!fs::is_directory(links)) return states;
-  for (const auto& entry : fs::directory_iterator(links))
-    if (is_state(entry.path())) states.push_back(entry.path());
-  std::ranges::sort(states);
+  Places(const Intake& intake, const HandedIn& given)
+      : from(RoundPaths{given.from}.candidate(intake.round, given.member)),
+        to(intake.run.candidate(intake.round, given.member)),
+        is_folder(fs::is_directory(given.from)) {
+    if (!is_folder) from = {{}, {}, given.from};
+  }
+
+  /// Of a state that is given, or was before; empty where it is missing.
+  [[nodiscard]] fs::path state(const Digest& digest) const {
+    if (is_folder && fs::exists(fs::symlink_status(link_path(from.links, digest))))
+      return link_path(from.links, digest);
+    return fs::exists(link_path(to.links, digest)) ? link_path(to.links, digest) : fs::path();
+  }
+};
+
+std::vector<Digest> states_of(const SubmissionHeader& header) {
+  std::vector<Digest> states;
+  for (const ChainLink& link : header.chain)
+    if (link.step > 0) states.push_back(link.state);
   return states;
 }
 
+class Check {
+ public:
+  Check(const Intake& intake, const HandedIn& given) : intake_(intake), given_(given) {}
+
+  std::vector<std::string> run() {
+    const auto named = std::ranges::find(intake_.task.members, given_.member, &Member::name);
+    if (named == intake_.task.members.end()) return {unknown_member(intake_.task, given_.member)};
+    try {
+      look(*named, static_cast<std::size_t>(named - intake_.task.members.begin()));
+    } catch (const DataError& e) {
+      found_.emplace_back(e.what());
+    }
+    for (std::string& problem : found_) problem = concat(given_.member, ": ", problem);
+    return std::move(found_);
+  }
+
+ private:
+  void expect(bool holds, std::string problem) {
+    if (!holds) found_.push_back(std::move(problem));
+  }
+
+  void look(const Member& member, std::size_t index) {
+    const Places places(intake_, given_);
+    if (!fs::exists(fs::symlink_status(places.from.submission)))
+      throw DataError(concat("there is no ", places.from.submission.string()));
+    if (places.is_folder) refuse_links(given_.from, places.from.submission);
+    const std::uint64_t most = round_files(intake_.task).longest;
+    static_cast<void>(GivenFile(places.from.submission, most));
+    const ReadSubmission read = read_submission(places.from.submission, intake_.layout);
+    if (!read.submission)
+      throw DataError(
+          concat(places.from.submission.string(), ": ", name_of(read.verdict), ": ", read.detail));
+    look_at_header(*read.submission, member, index);
+    expect(!fs::exists(fs::symlink_status(places.to.submission)) ||
+               are_equal(places.from.submission, places.to.submission),
+           concat("has handed in another submission before, ", places.to.submission.string(),
+                  "; remove it if this one is to stand"));
+    look_at_states(read.submission->header, places, most);
+  }
+
+  void look_at_header(const Submission& submission, const Member& member, std::size_t index) {
+    const SubmissionHeader& header = submission.header;
+    expect(header.member == member.name, concat("the submission is ", header.member, "'s"));
+    expect(header.key == member.key && is_signed(submission),
+           "the submission is not signed by the member's key");
+    expect(header.task == task_digest(intake_.task), "the submission is for another task");
+    expect(header.round == intake_.round,
+           concat("the submission is for round ", header.round, ", not ", intake_.round));
+    expect(header.parent == intake_.parent,
+           concat("started from model sha256:", to_hex(header.parent).substr(0, 12), ", the round's is ",
+                  to_hex(intake_.parent).substr(0, 12)));
+    expect(header.claim.data == intake_.dataset.subset_digest(intake_.partition.parts.at(index).validation),
+           "claims counts on other images than the member's validation images of the task's data");
+  }
+
+  void look_at_states(const SubmissionHeader& header, const Places& places, std::uint64_t most) {
+    std::int64_t missing = 0;
+    const std::vector<Digest> states = states_of(header);
+    for (const Digest& state : states) {
+      const fs::path file = places.state(state);
+      if (file.empty()) {
+        ++missing;
+        continue;
+      }
+      if (places.is_folder) refuse_links(given_.from, link_path(places.from.links, state));
+      static_cast<void>(GivenFile(file, most));
+    }
+    expect(missing == 0 || intake_.task.audit.evidence != Evidence::replay,
+           concat(missing, " of the ", states.size(),
+                  " states of its chain are missing; hand in the whole folder"));
+  }
+
+  const Intake& intake_;
+  const HandedIn& given_;
+  std::vector<std::string> found_;
+};
+
 }  // namespace
 
-std::int64_t take_in(const RoundPaths& run, const Task& task, std::int64_t round, const std::string& member,
-                     const fs::path& from) {
-  if (std::ranges::find(task.members, member, &Member::name) == task.members.end()) {
-    std::vector<std::string> names;
-    for (const Member& other : task.members) names.push_back(other.name);
-    throw DataError(
-        concat(from.string(), ": the task has no member '", member, "'", did_you_mean(member, names)));
+std::vector<std::string> intake_problems(const Intake& intake, const HandedIn& given) {
+  return Check(intake, given).run();
+}
+
+std::int64_t take_in(const Intake& intake, const HandedIn& given) {
+  const Places places(intake, given);
+  const std::uint64_t most = round_files(intake.task).longest;
+  const GivenFile submission(places.from.submission, most);
+  const ReadSubmission read = read_submission(places.from.submission, intake.layout);
+  if (!read.submission) throw DataError(concat(places.from.submission.string(), ": ", read.detail));
+  std::int64_t taken = 0;
+  for (const Digest& state : states_of(read.submission->header)) {
+    const fs::path file = places.state(state), target = link_path(places.to.links, state);
+    if (file.empty()) continue;
+    const GivenFile given_state(file, most);
+    fs::create_directories(places.to.links);
+    if (file != target && !are_equal(file, target)) given_state.copy_to(target);
+    ++taken;
   }
-  const CandidateFiles place = run.candidate(round, member);
-  CandidateFiles given = RoundPaths{from}.candidate(round, member);
-  if (!fs::is_directory(from)) given = {{}, {}, from};
-  if (!fs::exists(fs::symlink_status(given.submission)))
-    throw DataError(concat(from.string(), ": there is no ", given.submission.string()));
-  const std::uint64_t most = round_files(task).longest;
-  if (fs::is_directory(from)) refuse_links(from, given.submission);
-  if (fs::exists(place.submission)) {
-    if (fs::exists(given.submission) && !are_equal(given.submission, place.submission))
-      throw UsageError(concat(member, " has handed in another submission before, ", place.submission.string(),
-                              "; remove it if this one is to stand"));
-  } else {
-    fs::create_directories(place.submission.parent_path());
-    copy(given.submission, place.submission, most);
-  }
-  if (given.links.empty()) return 0;
-  const std::vector<fs::path> states = states_in(given.links);
-  if (static_cast<std::int64_t>(states.size()) > links_of(task) + 1)
-    throw DataError(
-        concat(given.links.string(), ": ", states.size(), " states, a round has ", links_of(task), " links"));
-  fs::create_directories(place.links);
-  for (const fs::path& state : states) {
-    refuse_links(from, state);
-    if (!fs::exists(place.links / state.filename())) copy(state, place.links / state.filename(), most);
-  }
-  return static_cast<std::int64_t>(states.size());
+  fs::create_directories(places.to.submission.parent_path());
+  if (!fs::exists(places.to.submission)) submission.copy_to(places.to.submission);
+  return taken;
 }
 
 }  // namespace cohort::round

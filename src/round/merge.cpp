@@ -9,7 +9,6 @@
 
 #include "cohort/core/error.hpp"
 #include "cohort/core/text.hpp"
-#include "cohort/round/copies.hpp"
 #include "cohort/train/step.hpp"
 
 namespace cohort::round {

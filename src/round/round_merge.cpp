@@ -6,7 +6,6 @@
 #include "cohort/core/numerics.hpp"
 #include "cohort/core/text.hpp"
 #include "cohort/round/class_counts.hpp"
-#include "cohort/round/copies.hpp"
 #include "cohort/round/recompute_statistics.hpp"
 #include "cohort/store/atomic_file.hpp"
 #include "cohort/train/checkpoint.hpp"

@@ -7,11 +7,11 @@
 #include "cohort/identity/commitment.hpp"
 #include "cohort/round/hidden_set.hpp"
 #include "cohort/round/needs.hpp"
+#include "cohort/round/shared_model.hpp"
 #include "cohort/store/atomic_file.hpp"
 #include "cohort/store/parsed_text.hpp"
 #include "round/json_differences.hpp"
 #include "round/round_run.hpp"
-#include "round/shared_model.hpp"
 
 namespace cohort::round {
 namespace {
@@ -108,6 +108,8 @@ void RoundRun::open() {
   });
   if (world_.ranks() > 1)
     stop_.share(paths_.stop_mark(), world_.broadcast(to_hex(identity::random_digest())));
+  stays_open_ = world_.max(stays_open_ ? 1 : 0) > 0;
+  if (stays_open_) return;
   load_models();
   const auto done = static_cast<std::int64_t>(start_.records.size());
   on_root("write the status", [&] { status_->say(status("running", std::min(done + 1, task_.rounds))); });
@@ -134,6 +136,7 @@ void RoundRun::open_folder() {
   fs::remove(paths_.stop_mark());
   if (done > 0) fs::remove_all(paths_.findings(done));
   cut_events(execution_.out / "metrics.jsonl", done);
+  if (coordinator_.keys.empty()) open_to_members(done + 1);
 }
 
 /// Better now than in the middle of a round's training; what the round has kept already counts.

@@ -37,6 +37,10 @@ RoundRun::RoundRun(comm::Communicator& world, const Task& task, const data::Part
 
 RoundsResult RoundRun::run() {
   open();
+  if (stays_open_) {
+    stop_.close();
+    return {ExitCode::finished, start_.records, partition_, "", std::nullopt};
+  }
   const std::int64_t last =
       coordinator_.last_round > 0 ? std::min(coordinator_.last_round, task_.rounds) : task_.rounds;
   for (auto round = static_cast<std::int64_t>(start_.records.size()) + 1; round <= last; ++round)

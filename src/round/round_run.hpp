@@ -52,6 +52,11 @@ class RoundRun {
   void refuse_small_disk(std::int64_t round) const;
   void load_models();
 
+  // round_intake.cpp: where members train elsewhere
+  void open_to_members(std::int64_t round);
+  void take_in_all(std::int64_t round);
+  [[nodiscard]] std::vector<std::string> members_without_submission(std::int64_t round) const;
+
   // round_run.cpp: the frame
   bool play(std::int64_t round);
   void end(std::string_view state, std::int64_t round);
@@ -74,8 +79,7 @@ class RoundRun {
   void assign(RoundWork& work);
   [[nodiscard]] std::vector<Assignment> propose(std::int64_t round) const;
   [[nodiscard]] std::vector<explore::Trial> trials() const;
-  /// Where members train elsewhere: of each there is a submission or there is none. Throws AgreedError where
-  /// there is none of anybody, as a round is closed for good.
+  /// Where members train elsewhere: of each there is a submission or there is none.
   void take_what_is_there(RoundWork& work);
   /// False when stopped.
   bool train(RoundWork& work);
@@ -140,6 +144,7 @@ class RoundRun {
   std::optional<train::RunFolder> folder_;  ///< on the root
   std::optional<RunStatus> status_;         ///< on the root
   RoundStart start_;                        ///< of the round to come; on all ranks
+  bool stays_open_ = false;                 ///< members are waited for, and nothing is closed
   bool has_reached_ = false;                ///< what the job requires; known at the end
   StopWish stop_;
 };

@@ -6,7 +6,6 @@
 
 #include "cohort/core/error.hpp"
 #include "cohort/core/text.hpp"
-#include "cohort/round/copies.hpp"
 #include "cohort/round/submission.hpp"
 #include "round/round_case.hpp"
 #include "round/unread_file.hpp"

@@ -1,6 +1,4 @@
-#include "round/shared_model.hpp"
-
-#include "cohort/round/copies.hpp"
+#include "cohort/round/shared_model.hpp"
 
 namespace cohort::round {
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cohort/core/text.hpp"
 #include "cohort/identity/commitment.hpp"
 #include "cohort/train/recipe_setting.hpp"
 
@@ -22,6 +23,12 @@ std::vector<Member> paid_members(const Task& task) {
   std::vector<Member> members;
   for (const Contributor& contributor : task.contributors) members.push_back(contributor.member);
   return members;
+}
+
+std::string unknown_member(const Task& task, std::string_view name) {
+  std::vector<std::string> names;
+  for (const Member& member : task.members) names.push_back(member.name);
+  return concat("the task has no member '", name, "'", did_you_mean(name, names));
 }
 
 std::uint64_t member_seed(const Task& task, std::int64_t round, const Member& member) {

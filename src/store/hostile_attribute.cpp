@@ -1,5 +1,8 @@
 #include "store/hostile_attribute.hpp"
 
+#include <optional>
+#include <string_view>
+
 #include "store/hostile_array.hpp"
 
 namespace cohort::store {

@@ -61,7 +61,7 @@ class Run {
   const data::Dataset& dataset_;
   const RunDescription& description_;
   Log& log_;
-  const std::optional<StartingModel>& starting_model_;
+  const std::optional<StartingModel> starting_model_;
 
   const kernels::Table<float>& table_;
   const nn::Model model_;

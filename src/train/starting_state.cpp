@@ -1,20 +1,10 @@
 #include "cohort/train/starting_state.hpp"
 
-#include <algorithm>
 #include <string_view>
 
 #include "cohort/optim/optimizer.hpp"
 
 namespace cohort::train {
-namespace {
-
-AlignedBuffer<float> copy_of(std::span<const float> values) {
-  AlignedBuffer<float> copy(values.size());
-  std::ranges::copy(values, copy.span().begin());
-  return copy;
-}
-
-}  // namespace
 
 FullState starting_state(const Recipe& recipe, const StartingModel& model) {
   FullState state;

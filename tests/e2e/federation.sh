@@ -33,7 +33,7 @@ refuses 2 "run it without mpirun" mpirun -q -n 2 "$cohort" train fed.toml --data
 grep -q "cohort contribute task.json --member site-a" found.log || die "nothing says what members do: $(cat found.log)"
 [ "$(stat -c %a fed/coordinator.key)" = 600 ] || die "others may read the coordinator's secret"
 "$cohort" status fed | grep -q "^next .*: cohort coordinate fed --round 1 --take" || die "status: $("$cohort" status fed)"
-refuses 4 "holds a run of rounds" "$cohort" train fed.toml --data tiny.h5 --members members.csv --out fed
+refuses 4 "holds a federation" "$cohort" train fed.toml --data tiny.h5 --members members.csv --out fed
 cp fed/task.json task.json # what members are sent
 
 # contribute <member> <round> <ranks> <out> <options...>
@@ -69,32 +69,54 @@ refuses 3 "less.h5: is not the task's data set" sh -c "'$cohort' import sample -
   '$cohort' contribute task.json --member site-a --key site-a.key --data less.h5 --out none"
 [ ! -e none/task.json ] || die "a refused contribution has a folder"
 
-# The coordinator closes the round with what is there: site-c has handed in site-a's model under its own name, as far as
-# it can: it has no key to sign it with.
-refuses 3 "nobody has handed anything in; a member's submission belongs to fed/rounds/001/submissions/site-a.h5" "$cohort" coordinate fed --round 1
+refuses 2 "fed is the coordinator's folder" "$cohort" contribute task.json --data tiny.h5 --member site-a --key site-a.key --out fed
+
+# Nothing is taken in that shows at a glance to be another's or another round's, or to lead out of its folder: the round
+# stays open, as its closing is for good.
+refuses 3 "nobody has handed anything in for round 1; take in" "$cohort" coordinate fed --round 1
+"$cohort" status fed | grep -q "^handed in  nobody yet" || die "status: $("$cohort" status fed)"
 mkdir -p copied/rounds/001/submissions
 cp a/$handed copied/rounds/001/submissions/site-c.h5
 echo '{}' >b/rounds/001/round.json # a folder that brings a record of its own
-ln -s "$PWD/fed/coordinator.key" b/rounds/001/candidates/site-b/links/$(printf '%064d' 0).h5
-"$cohort" audit fed --round 1 --submission b/rounds/001/submissions/site-b.h5 --links b/rounds/001/candidates/site-b/links \
-  --member site-b --data tiny.h5 >audit.log 2>&1 && die "hidden images are asked for, and nobody has drawn any: $(cat audit.log)"
+mkdir linked && cp -r b/rounds linked && rm linked/rounds/001/candidates/site-b/links/*
+for state in b/rounds/001/candidates/site-b/links/*; do
+  ln -s "$PWD/fed/coordinator.key" linked/rounds/001/candidates/site-b/links/"$(basename "$state")"
+done
+refuses 3 "round 1 stays open: site-b: linked/rounds.*[.]h5: is a link; .*site-c: the submission is site-a's; site-c: the submission is not signed" \
+  "$cohort" coordinate fed --round 1 --take site-b=linked --take site-c=copied
+refuses 3 "site-c: there is no a/rounds/001/submissions/site-c.h5" "$cohort" coordinate fed --round 1 --take site-c=a
+refuses 3 "no member 'site-d'; did you mean" "$cohort" coordinate fed --round 1 --take site-d=a
+refuses 2 "expected NAME=PATH" "$cohort" coordinate fed --round 1 --take a
+refuses 3 "3 of the 3 states of its chain are missing" "$cohort" coordinate fed --round 1 --take site-a=a/$handed
+truncate -s 1G huge.h5
+refuses 3 "huge.h5: 1073741824 bytes, more than the" "$cohort" coordinate fed --round 1 --take site-c=huge.h5
+refuses 3 "tiny.h5: FORMAT: " "$cohort" coordinate fed --round 1 --take site-c=tiny.h5
 refuses 2 "say with --round which one to close" "$cohort" coordinate fed
 refuses 2 "round 2: round 1 comes first" "$cohort" coordinate fed --round 2
 refuses 3 "is not the secret that the task commits" "$cohort" coordinate fed --round 1 --key site-a.key
-refuses 3 "links/0*[.]h5: is a link" "$cohort" coordinate fed --round 1 --take site-a=a --take site-b=b
-rm b/rounds/001/candidates/site-b/links/0000*.h5
-refuses 3 "there is no a/rounds/001/submissions/site-c.h5" "$cohort" coordinate fed --round 1 --take site-c=a
-refuses 3 "no member 'site-d'; did you mean" "$cohort" coordinate fed --round 1 --take site-d=a
-refuses 2 "expected NAME=PATH" "$cohort" coordinate fed --round 1 --take a
-refuses 2 "site-a has handed in another submission before" "$cohort" coordinate fed --round 1 --take site-a=b/rounds/001/submissions/site-b.h5
-truncate -s 1G huge.h5
-refuses 3 "huge.h5: 1073741824 bytes, more than the" "$cohort" coordinate fed --round 1 --take site-c=huge.h5
-[ ! -e fed/rounds/001/round.json ] || die "a refused round was closed, or a member's record taken in"
-rm -r fed/rounds/001
+[ -z "$(ls fed/rounds 2>/dev/null)" ] || die "something of what was refused was taken in: $(find fed/rounds)"
+"$cohort" audit fed --round 1 --submission b/rounds/001/submissions/site-b.h5 --links b/rounds/001/candidates/site-b/links \
+  --member site-b --data tiny.h5 >audit.log 2>&1
+grep -q "has no hidden images of round 1" audit.log || die "nobody has drawn hidden images yet: $(cat audit.log)"
+
+# It comes as it comes: until all have handed in the round stays open. A state that came cut short is replaced.
+chmod 6777 b/rounds/001/submissions/site-b.h5
+cp -r a cut && for state in cut/rounds/001/candidates/site-a/links/*; do truncate -s 100 "$state"; done
+"$cohort" coordinate fed --round 1 --take site-a=cut >take.log 2>&1 || die "take: $(cat take.log)"
+grep -q "round 1 stays open: site-b, site-c have handed nothing in" take.log || die "does not say who is missing: $(cat take.log)"
+"$cohort" status fed | grep -q "^handed in  site-a; not yet: site-b, site-c$" || die "status: $("$cohort" status fed)"
+"$cohort" coordinate fed --round 1 --take site-a=a --take site-b=b >take.log 2>&1 || die "take: $(cat take.log)"
+for state in a/rounds/001/candidates/site-a/links/*; do
+  cmp "$state" "fed/rounds/001/candidates/site-a/links/$(basename "$state")" || die "a state that was cut short stays"
+done
+[ ! -e fed/rounds/001/round.json ] || die "closed without site-c, or by a member's record"
+[ -z "$(find fed/rounds -perm /6022)" ] || die "a stranger's rights came along: $(ls -l fed/rounds/001/submissions)"
+"$cohort" coordinate fed --round 1 2>&1 | grep -q "site-c has handed nothing in; --close closes it without" || die "does not say who is missing"
+# A model under another name, put there by hand past these looks, is for the audit to find.
+cp a/$handed fed/rounds/001/submissions/site-c.h5
 cp -r fed fed2
-take="--take site-a=a --take site-b=b --take site-c=copied"
-"$cohort" coordinate fed --round 1 $take >close1.log 2>&1 || die "close: $(cat close1.log)"
-mpirun -q -n 3 "$cohort" coordinate fed2 --round 1 $take >close2.log 2>&1 || die "close on 3 ranks: $(cat close2.log)"
+"$cohort" coordinate fed --round 1 >close1.log 2>&1 || die "close: $(cat close1.log)"
+mpirun -q -n 3 "$cohort" coordinate fed2 --round 1 >close2.log 2>&1 || die "close on 3 ranks: $(cat close2.log)"
 same_rounds "closed on 3 ranks" fed2 fed
 grep -q "site-c .* SIG" close1.log || die "a model under another name was not refused: $(cat close1.log)"
 for member in site-a site-b; do
@@ -114,17 +136,26 @@ next=fed/rounds/001/model.h5
 contribute site-a 2 1 a --parent $next || die "site-a, round 2: $(cat a.2.log)"
 contribute site-b 2 2 b --parent $next || die "site-b, round 2: $(cat b.2.log)"
 contribute site-c 2 1 c --parent $next || die "site-c, round 2: $(cat c.2.log)"
-contribute site-c 2 1 c --parent own.h5 2>/dev/null && die "a parent that is not there"
+refuses 3 "own.h5: no such file" "$cohort" contribute task.json --data tiny.h5 --out c --member site-c --key site-c.key --round 2 --parent own.h5
 merged=$(sed -n 's/^model sha256://p' close1.log)
 other=site-a # whose model is not the merged one
 "$cohort" submission open fed/rounds/001/submissions/site-a.h5 --task task.json | grep -q "^model *sha256:$merged" && other=site-b
 refuses 4 "site-c.h5: was trained from another model" "$cohort" contribute task.json --data tiny.h5 --out c --member site-c --key site-c.key --round 2 \
   --parent fed2/rounds/001/submissions/$other.h5
-refuses 2 "round 1 is closed, nothing is taken in" "$cohort" coordinate fed --round 1 --take site-c=c
-"$cohort" coordinate fed --round 2 --take site-a=a --take site-b=b/rounds/002/submissions/site-b.h5 --take site-c=c >close.log 2>&1 || die "close round 2: $(cat close.log)"
+refuses 2 "the round is closed, nothing is taken in" "$cohort" coordinate fed --round 1 --take site-c=c
+refuses 3 "site-a: the submission is for round 1, not 2; site-a: started from model" "$cohort" coordinate fed --round 2 --take site-a=a/$handed
+"$cohort" coordinate fed --round 2 --take site-a=a --take site-c=c >take.log 2>&1 || die "take: $(cat take.log)"
+cp b/rounds/002/submissions/site-b.h5 fed/rounds/002/submissions # by hand, without its states
+# Interrupted at the end of its closing it has begun: what comes now comes too late.
+cp -r fed stopped
+"$cohort" coordinate stopped --round 2 >stop.log 2>&1 && rm stopped/rounds/002/round.json || die "close: $(cat stop.log)"
+refuses 2 "the closing of round 2 has begun" "$cohort" coordinate stopped --round 2 --take site-b=b
+"$cohort" coordinate stopped --round 2 >stop.log 2>&1 || die "continued: $(cat stop.log)"
+"$cohort" coordinate fed --round 2 >close.log 2>&1 || die "close round 2: $(cat close.log)"
+same_rounds "stopped in its closing" stopped fed
 grep -q "site-b .* CHAIN" close.log || die "a chain without states was accepted: $(cat close.log)"
 for member in site-a site-c; do
-  grep -Eq "round 2|$member .* (OK|BASELINE)" close.log || die "$member was refused: $(cat close.log)"
+  grep -Eq "$member .* (OK|BASELINE)" close.log || die "$member was refused: $(cat close.log)"
 done
 "$cohort" status fed | grep -q "^run .* finished " || die "status: $("$cohort" status fed)"
 [ -s fed/index.html ] && [ -s fed/test.json ] || die "no page, or no test of the final model"
@@ -145,7 +176,10 @@ cmp p1/$handed p3/$handed || die "other bits on three ranks"
 "$cohort" $one --out p4 --quiet >/dev/null || die "on the task's data"
 cmp -s p1/$handed p4/$handed && die "own images made no difference"
 "$cohort" $one --own-data own.h5 --dry-run --out none | grep -q "dry run: nothing was written" || die "dry run"
-"$cohort" coordinate private --round 1 --take site-a=p1/$handed >close.log 2>&1 || die "close: $(cat close.log)"
+# A member who sends no states does not lose to whoever copies its model, by seed and steps that anybody can compute.
+refuses 4 "was begun there on other images" "$cohort" $one --out p1
+"$cohort" $one --own-data own.h5 --out p1 2>&1 | grep -q "made already: nothing is trained anew" || die "trained anew"
+"$cohort" coordinate private --round 1 --close --take site-a=p1/$handed >close.log 2>&1 || die "close: $(cat close.log)"
 grep -Eq "site-a .* (OK_UNPROVEN|BASELINE)" close.log || die "refused: $(cat close.log)"
 [ ! -e none ] || die "a refused contribution, or a dry run, has a folder"
 no_leftovers .

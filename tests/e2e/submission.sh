@@ -95,11 +95,12 @@ ranks 2 "$cohort" $on --out on2 --max-time 0.001 --quiet >/dev/null; [ $? -eq 85
 refuses 4 "start_model: stored .*, now .absent." "$cohort" train own.toml --data tiny.h5 --seed 9 --max-steps 6 --out on2
 refuses 4 "start_model: stored .*, now [0-9a-f]*" "$cohort" train own.toml --data tiny.h5 --seed 9 --max-steps 6 --out on2 --start other
 "$cohort" train own.toml --data tiny.h5 --seed 4 --start next.h5 --max-steps 6 --out on4 --quiet >/dev/null && [ "$(digest on4)" != "$(digest own2)" ] || die "another seed, the same state"
-# The schedule goes on where the model's steps have left it: the rate of step 7, not that of step 1.
+# The schedule goes on where the model's steps have left it: step 1 has the rate of step 7 of a training at a stretch.
+rate_of() { sed -n "s/^step $2\\/.*  lr \\([0-9.]*\\) .*/\\1/p" "$1"; } # <log> <step>
 "$cohort" $on --out on5 --schedule-start 6 --log-interval 0 >on5.log 2>&1 || die "schedule: $(cat on5.log)"
-first=$(sed -n 's/^step 1\/.*  lr \([0-9.]*\) .*/\1/p' on5.log)
-"$cohort" $on --out on6 --log-interval 0 >on6.log 2>&1
-[ "$first" != "$(sed -n 's/^step 1\/.*  lr \([0-9.]*\) .*/\1/p' on6.log)" ] || die "the schedule starts anew: $(cat on5.log)"
+"$cohort" train own.toml --data tiny.h5 --out on6 --max-steps 8 --log-interval 0 >on6.log 2>&1 || die "at a stretch: $(cat on6.log)"
+[ -n "$(rate_of on6.log 7)" ] && [ "$(rate_of on5.log 1)" = "$(rate_of on6.log 7)" ] && [ "$(rate_of on6.log 1)" != "$(rate_of on6.log 7)" ] ||
+  die "the rate of step 1 is $(rate_of on5.log 1), not $(rate_of on6.log 7): $(cat on5.log)"
 refuses 2 "schedule_start: goes with --start" "$cohort" train own.toml --data tiny.h5 --out none --schedule-start 6
 refuses 2 "start, schedule_start: rounds start from" "$cohort" train claim.toml --data tiny.h5 --out none --start next.h5
 refuses 3 "not a model of" "$cohort" train own.toml --data tiny.h5 --out none --start next.h5 --model resnet18 --stem cifar

@@ -1,6 +1,7 @@
 // Memory for numbers: aligned to a cache line, zero when new, never copied by accident.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
@@ -46,5 +47,12 @@ class AlignedBuffer {
   T* data_ = nullptr;
   std::size_t count_ = 0;
 };
+
+/// The values in a buffer of their own.
+inline AlignedBuffer<float> copy_of(std::span<const float> values) {
+  AlignedBuffer<float> copy(values.size());
+  std::copy(values.begin(), values.end(), copy.span().begin());
+  return copy;
+}
 
 }  // namespace cohort

@@ -16,11 +16,12 @@
 
 namespace cohort::round {
 
-/// Whose part of which round.
+/// Whose part of which round, and all that decides what becomes of it.
 struct Contribution {
   const Task& task;
   std::int64_t round = 1;   ///< from 1 on
   std::int64_t member = 0;  ///< index into Task::members
+  const data::Part& part;   ///< of the task's data (filed_partition)
   const Model& parent;      ///< what the round starts from; looked at on the root alone
   const identity::SecretKey& key;
   const data::Dataset* own_data = nullptr;  ///< trained on in place of the member's part (CandidateWork)
@@ -34,12 +35,13 @@ std::vector<std::string> contribution_problems(const Task& task, std::int64_t ro
 
 /// Trains the part, or goes on with it, in execution.out, a folder of the form of a run of rounds
 /// (RoundPaths): the submission, the states at its links, log and status. The submission's bits follow from
-/// the task, the round, the key and the parent alone. Collective.
+/// the task, the round, the key, the parent and the own data alone. Collective.
 ///
 /// Requires  no contribution_problems(); a parent of the task's architecture.
-/// Throws    AgreedError when the folder holds another task or an ordinary run, when the data set is not the
-///           task's, when own data are of another form (size, classes, normalisation) or the task asks for
-///           replay, which they do not allow, or when files cannot be read or written.
+/// Throws    AgreedError when the folder holds another task or an ordinary run, or has begun the round on
+/// other
+///           data; when own data are of another form (size, classes, normalisation) or the task asks for
+///           replay, which they do not allow; or when files cannot be read or written.
 CandidateResult contribute(comm::Communicator& comm, const Contribution& contribution,
                            const train::Execution& execution, const data::Dataset& dataset,
                            const train::RunDescription& description, Log& log);

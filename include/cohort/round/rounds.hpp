@@ -75,12 +75,20 @@ struct RoundPaths {
   [[nodiscard]] CandidateFiles candidate(std::int64_t round, const std::string& member) const;
 };
 
+/// Where a member in another house has put what it hands in for a round (take_in).
+struct HandedIn {
+  std::string member;
+  std::filesystem::path from;
+};
+
 /// What a task needs beside its rules, decided by the data and by whoever runs it.
 struct Coordinator {
   Digest secret{};                        ///< committed in the task
   std::vector<identity::SecretKey> keys;  ///< of the members, in the task's order; none: they train elsewhere
   std::filesystem::path ledger{};         ///< of what is spent of the hidden set; empty = in the run folder
   std::int64_t last_round = 0;            ///< later ones are left for another start; 0 = all are played
+  std::vector<HandedIn> handed_in{};      ///< taken in before the next round, whose closing has not begun
+  bool closes_without_all = false;        ///< else a round stays open until every member has handed in
 };
 
 /// The coordinator of a run within one mpirun: secret and keys follow from the seed, so that the same job

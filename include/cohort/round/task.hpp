@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -85,6 +86,9 @@ Digest task_digest(const Task& task);
 
 /// Whom an audit record lists and a pool is divided among: the contributors, or else the members.
 std::vector<Member> paid_members(const Task& task);
+
+/// "the task has no member 'x'; did you mean 'y'?".
+std::string unknown_member(const Task& task, std::string_view name);
 
 /// All that is wrong with the task, at once; empty when fine. `hidden_images`: size of the hidden set.
 std::vector<std::string> problems(const Task& task, std::int64_t hidden_images);

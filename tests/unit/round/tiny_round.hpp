@@ -9,7 +9,6 @@
 
 #include "cohort/kernels/select.hpp"
 #include "cohort/round/audit.hpp"
-#include "cohort/round/copies.hpp"
 #include "cohort/round/rounds.hpp"
 #include "cohort/train/step.hpp"
 #include "support/tiny_run.hpp"

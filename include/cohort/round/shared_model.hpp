@@ -1,4 +1,4 @@
-// A model that one rank has read, on all of them. Not part of the module's public face.
+// A model that one rank has read, on all of them.
 #pragma once
 
 #include "cohort/comm/communicator.hpp"

@@ -10,7 +10,7 @@ void declare_run(OptionTable& table, train::Execution& run) {
   table.path("out", "out", "DIR", run.out, "run folder; a run in it is continued (required)").common();
   table
       .path("start", "start", "CHECKPOINT", run.start,
-            "a model to start from, in place of values drawn from the seed (needed again to continue)")
+            "start from this model, not from drawn values; name it again to continue")
       .common();
   table
       .choice("resume", "resume",

@@ -1,4 +1,5 @@
 // cohort coordinate: closes a round of a federation, whose members have trained elsewhere and handed in.
+#include <algorithm>
 #include <optional>
 #include <span>
 
@@ -157,7 +158,12 @@ class Coordinate : public Command {
     if (!ledger_.empty()) coordinator.ledger = fs::absolute(ledger_);
     coordinator.last_round = round_;
     coordinator.closes_without_all = closes_without_all_;
-    for (const std::string& given : take_) coordinator.handed_in.push_back(handed_in(task, given));
+    for (const std::string& given : take_) {
+      coordinator.handed_in.push_back(handed_in(task, given));
+      const std::string& member = coordinator.handed_in.back().member;
+      if (std::ranges::count(coordinator.handed_in, member, &round::HandedIn::member) > 1)
+        throw UsageError(concat("--take names ", member, " twice"));
+    }
     return coordinator;
   }
 

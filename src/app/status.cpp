@@ -223,9 +223,14 @@ class Status : public Command {
     const auto round = member(status, "round");
     if (!round || !fs::exists(paths.task())) return;
     std::vector<std::string> there, missing;
-    for (const round::Member& one : round::read_task(paths.task()).members)
-      (fs::exists(paths.candidate(round->as_int(), one.name).submission) ? there : missing)
-          .push_back(one.name);
+    try {
+      for (const round::Member& one : round::read_task(paths.task()).members)
+        (fs::exists(paths.candidate(round->as_int(), one.name).submission) ? there : missing)
+            .push_back(one.name);
+    } catch (const Error& e) {
+      log.warning(e.what());
+      return;
+    }
     log.result(concat(
         "handed in  ", there.empty() ? std::string("nobody yet") : joined(there, ", "),
         missing.empty() || there.empty() ? std::string() : concat("; not yet: ", joined(missing, ", "))));

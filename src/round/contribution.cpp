@@ -41,6 +41,11 @@ void keep_task(const RoundPaths& paths, const Task& task) {
         concat(out, " belongs to another task: ", joined(lines, "; "), ". Choose another --out"));
 }
 
+/// A run or a federation is configured as a whole; of a contribution the data alone are.
+bool is_of_rounds(const fs::path& config) {
+  return fs::exists(config) && store::read_text(config).find("\nround_steps = ") != std::string::npos;
+}
+
 /// Images of one house make a model for all only in the form of the common ones; and nobody can replay them.
 void check_own_data(const Task& task, const data::Dataset& dataset, const data::Dataset* own_data) {
   if (own_data == nullptr) return;
@@ -100,7 +105,7 @@ class MemberTraining {
 
  private:
   void open(const train::RunDescription& description) {
-    if (fs::exists(paths_.coordinator_key()))
+    if (fs::exists(paths_.coordinator_key()) || is_of_rounds(paths_.run / "config.toml"))
       throw UsageError(concat(paths_.run.string(), " is the coordinator's folder; choose another --out"));
     folder_.emplace(execution_.out);
     keep_task(paths_, task_);

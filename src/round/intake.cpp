@@ -49,6 +49,8 @@ class GivenFile {
   /// Its bytes into a file of our own, with our own rights: none of the stranger's come along.
   void copy_to(const fs::path& place) const {
     store::write_atomically(place, [&](const fs::path& temporary) {
+      // Until the round is closed it is nobody's but the member's and the coordinator's.
+      fs::permissions(temporary, fs::perms::owner_read | fs::perms::owner_write);
       std::ofstream copy(temporary, std::ios::binary);
       std::array<char, 1 << 16> piece{};
       std::uint64_t total = 0;
@@ -107,11 +109,20 @@ struct Places {
   }
 };
 
-std::vector<Digest> states_of(const SubmissionHeader& header) {
-  std::vector<Digest> states;
+/// The states that an audit may read: only replay starts from any.
+std::vector<ChainLink> states_of(const Task& task, const SubmissionHeader& header) {
+  std::vector<ChainLink> states;
+  if (task.audit.evidence != Evidence::replay) return states;
   for (const ChainLink& link : header.chain)
-    if (link.step > 0) states.push_back(link.state);
+    if (link.step > 0) states.push_back(link);
   return states;
+}
+
+/// What a link's state is like: only its buffers count, not what is in them.
+train::FullState like_states(const Intake& intake, const Member& member) {
+  const Model none{AlignedBuffer<float>(static_cast<std::size_t>(intake.layout.parameter_count)),
+                   AlignedBuffer<float>(static_cast<std::size_t>(intake.layout.statistic_count))};
+  return starting_state(member_recipe(intake.task, intake.round, member, {}), none);
 }
 
 class Check {
@@ -151,7 +162,7 @@ class Check {
                are_equal(places.from.submission, places.to.submission),
            concat("has handed in another submission before, ", places.to.submission.string(),
                   "; remove it if this one is to stand"));
-    look_at_states(read.submission->header, places, most);
+    if (found_.empty()) look_at_states(member, read.submission->header, places, most);
   }
 
   void look_at_header(const Submission& submission, const Member& member, std::size_t index) {
@@ -167,23 +178,32 @@ class Check {
                   to_hex(intake_.parent).substr(0, 12)));
     expect(header.claim.data == intake_.dataset.subset_digest(intake_.partition.parts.at(index).validation),
            "claims counts on other images than the member's validation images of the task's data");
+    const auto links = static_cast<std::int64_t>(header.chain.size()) - 1;
+    const bool is_replay = intake_.task.audit.evidence == Evidence::replay;
+    expect(is_replay ? links == links_of(intake_.task) : links <= links_of(intake_.task),
+           concat("its chain has ", links, " links, the task's rounds have ", links_of(intake_.task)));
   }
 
-  void look_at_states(const SubmissionHeader& header, const Places& places, std::uint64_t most) {
+  /// Each must be the state that its name says: what came cut short would cost the member its stake.
+  void look_at_states(const Member& member, const SubmissionHeader& header, const Places& places,
+                      std::uint64_t most) {
+    const std::vector<ChainLink> states = states_of(intake_.task, header);
+    if (states.empty()) return;
+    const train::FullState like = like_states(intake_, member);
     std::int64_t missing = 0;
-    const std::vector<Digest> states = states_of(header);
-    for (const Digest& state : states) {
-      const fs::path file = places.state(state);
-      if (file.empty()) {
-        ++missing;
-        continue;
-      }
-      if (places.is_folder) refuse_links(given_.from, link_path(places.from.links, state));
+    for (const ChainLink& link : states) {
+      const fs::path file = places.state(link.state);
+      missing += file.empty() ? 1 : 0;
+      if (file.empty()) continue;
+      if (places.is_folder) refuse_links(given_.from, link_path(places.from.links, link.state));
       static_cast<void>(GivenFile(file, most));
+      const ReadLink read = read_link(file.parent_path(), intake_.layout, like, link.state);
+      expect(read.verdict == Verdict::ok && read.state.step == link.step,
+             concat(file.string(), ": not the state after step ", link.step, read.detail.empty() ? "" : ": ",
+                    read.detail));
     }
-    expect(missing == 0 || intake_.task.audit.evidence != Evidence::replay,
-           concat(missing, " of the ", states.size(),
-                  " states of its chain are missing; hand in the whole folder"));
+    expect(missing == 0, concat(missing, " of the ", states.size(),
+                                " states of its chain are missing; hand in the whole folder"));
   }
 
   const Intake& intake_;
@@ -197,6 +217,13 @@ std::vector<std::string> intake_problems(const Intake& intake, const HandedIn& g
   return Check(intake, given).run();
 }
 
+bool was_taken_in(const RoundPaths& run, std::int64_t round, const HandedIn& given) {
+  const fs::path there = run.candidate(round, given.member).submission;
+  const bool is_folder = fs::is_directory(given.from);
+  return are_equal(is_folder ? RoundPaths{given.from}.candidate(round, given.member).submission : given.from,
+                   there);
+}
+
 std::int64_t take_in(const Intake& intake, const HandedIn& given) {
   const Places places(intake, given);
   const std::uint64_t most = round_files(intake.task).longest;
@@ -204,8 +231,8 @@ std::int64_t take_in(const Intake& intake, const HandedIn& given) {
   const ReadSubmission read = read_submission(places.from.submission, intake.layout);
   if (!read.submission) throw DataError(concat(places.from.submission.string(), ": ", read.detail));
   std::int64_t taken = 0;
-  for (const Digest& state : states_of(read.submission->header)) {
-    const fs::path file = places.state(state), target = link_path(places.to.links, state);
+  for (const ChainLink& link : states_of(intake.task, read.submission->header)) {
+    const fs::path file = places.state(link.state), target = link_path(places.to.links, link.state);
     if (file.empty()) continue;
     const GivenFile given_state(file, most);
     fs::create_directories(places.to.links);

@@ -17,11 +17,13 @@ namespace fs = std::filesystem;
 void RoundRun::open_to_members(std::int64_t round) {
   const bool is_closed = round > std::min(coordinator_.last_round, task_.rounds);
   const bool is_begun = !is_closed && fs::exists(paths_.assignments(round));
-  if (!coordinator_.handed_in.empty() && (is_closed || is_begun))
-    throw UsageError(is_closed
-                         ? std::string("the round is closed, nothing is taken in any more")
-                         : concat("the closing of round ", round,
-                                  " has begun, nothing is taken in any more; repeat the command without"));
+  // What is there already may be named again: the command that was interrupted is repeated as it was.
+  for (const HandedIn& given : coordinator_.handed_in)
+    if ((is_closed || is_begun) && !was_taken_in(paths_, is_closed ? coordinator_.last_round : round, given))
+      throw UsageError(concat(given.member, ": ",
+                              is_closed ? std::string("the round is closed")
+                                        : concat("the closing of round ", round, " has begun"),
+                              ", nothing is taken in any more"));
   if (is_closed || is_begun) return;
   take_in_all(round);
   const std::vector<std::string> missing = members_without_submission(round);

@@ -99,10 +99,12 @@ refuses 3 "is not the secret that the task commits" "$cohort" coordinate fed --r
   --member site-b --data tiny.h5 >audit.log 2>&1
 grep -q "has no hidden images of round 1" audit.log || die "nobody has drawn hidden images yet: $(cat audit.log)"
 
-# It comes as it comes: until all have handed in the round stays open. A state that came cut short is replaced.
+# It comes as it comes: until all have handed in the round stays open. A state that came cut short is no state.
 chmod 6777 b/rounds/001/submissions/site-b.h5
 cp -r a cut && for state in cut/rounds/001/candidates/site-a/links/*; do truncate -s 100 "$state"; done
-"$cohort" coordinate fed --round 1 --take site-a=cut >take.log 2>&1 || die "take: $(cat take.log)"
+refuses 3 "site-a: cut/rounds.*[.]h5: not the state after step 2" "$cohort" coordinate fed --round 1 --take site-a=cut
+refuses 2 "names site-a twice" "$cohort" coordinate fed --round 1 --take site-a=a --take site-a=other
+"$cohort" coordinate fed --round 1 --take site-a=a >take.log 2>&1 || die "take: $(cat take.log)"
 grep -q "round 1 stays open: site-b, site-c have handed nothing in" take.log || die "does not say who is missing: $(cat take.log)"
 "$cohort" status fed | grep -q "^handed in  site-a; not yet: site-b, site-c$" || die "status: $("$cohort" status fed)"
 "$cohort" coordinate fed --round 1 --take site-a=a --take site-b=b >take.log 2>&1 || die "take: $(cat take.log)"
@@ -110,7 +112,7 @@ for state in a/rounds/001/candidates/site-a/links/*; do
   cmp "$state" "fed/rounds/001/candidates/site-a/links/$(basename "$state")" || die "a state that was cut short stays"
 done
 [ ! -e fed/rounds/001/round.json ] || die "closed without site-c, or by a member's record"
-[ -z "$(find fed/rounds -perm /6022)" ] || die "a stranger's rights came along: $(ls -l fed/rounds/001/submissions)"
+[ -z "$(find fed/rounds -name "*.h5" -path "*/submissions/*" -perm /6077)" ] || die "a stranger's rights came along: $(ls -l fed/rounds/001/submissions)"
 "$cohort" coordinate fed --round 1 2>&1 | grep -q "site-c has handed nothing in; --close closes it without" || die "does not say who is missing"
 # A model under another name, put there by hand past these looks, is for the audit to find.
 cp a/$handed fed/rounds/001/submissions/site-c.h5
@@ -142,14 +144,15 @@ other=site-a # whose model is not the merged one
 "$cohort" submission open fed/rounds/001/submissions/site-a.h5 --task task.json | grep -q "^model *sha256:$merged" && other=site-b
 refuses 4 "site-c.h5: was trained from another model" "$cohort" contribute task.json --data tiny.h5 --out c --member site-c --key site-c.key --round 2 \
   --parent fed2/rounds/001/submissions/$other.h5
-refuses 2 "the round is closed, nothing is taken in" "$cohort" coordinate fed --round 1 --take site-c=c
+refuses 2 "site-c: the round is closed, nothing is taken in" "$cohort" coordinate fed --round 1 --take site-c=c/rounds/002/submissions/site-c.h5
+"$cohort" coordinate fed --round 1 --take site-a=a >again.log 2>&1 || die "the same command once more: $(cat again.log)"
 refuses 3 "site-a: the submission is for round 1, not 2; site-a: started from model" "$cohort" coordinate fed --round 2 --take site-a=a/$handed
 "$cohort" coordinate fed --round 2 --take site-a=a --take site-c=c >take.log 2>&1 || die "take: $(cat take.log)"
 cp b/rounds/002/submissions/site-b.h5 fed/rounds/002/submissions # by hand, without its states
 # Interrupted at the end of its closing it has begun: what comes now comes too late.
 cp -r fed stopped
 "$cohort" coordinate stopped --round 2 >stop.log 2>&1 && rm stopped/rounds/002/round.json || die "close: $(cat stop.log)"
-refuses 2 "the closing of round 2 has begun" "$cohort" coordinate stopped --round 2 --take site-b=b
+refuses 2 "site-b: the closing of round 2 has begun" "$cohort" coordinate stopped --round 2 --take site-b=whole/rounds/001/submissions/site-b.h5
 "$cohort" coordinate stopped --round 2 >stop.log 2>&1 || die "continued: $(cat stop.log)"
 "$cohort" coordinate fed --round 2 >close.log 2>&1 || die "close round 2: $(cat close.log)"
 same_rounds "stopped in its closing" stopped fed

@@ -105,5 +105,10 @@ TEST_F(TakingIn, ReplacesStatesThatCameCutShortAndKeepsTheFirstSubmission) {
   EXPECT_THAT(problems(from_), HasSubstr("has handed in another submission before"));
 }
 
+TEST_F(TakingIn, RefusesStatesThatAreNotWhatTheirNamesSay) {
+  fs::resize_file(first_state(), 100);
+  EXPECT_THAT(problems(from_), HasSubstr("not the state after step "));
+}
+
 }  // namespace
 }  // namespace cohort::round

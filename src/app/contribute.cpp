@@ -9,9 +9,9 @@
 #include "cohort/round/contribution.hpp"
 #include "cohort/round/filed_round.hpp"
 #include "command.hpp"
+#include "execution_options.hpp"
 #include "launch.hpp"
 #include "paths.hpp"
-#include "shell_words.hpp"
 #include "trained_model.hpp"
 
 namespace cohort::app {
@@ -20,10 +20,6 @@ namespace fs = std::filesystem;
 
 class Contribute : public Command {
  public:
-  Contribute() {
-    execution_.threads = 0;  // decided once the ranks are known
-  }
-
   void declare(OptionTable& table) override {
     table.begin_group("Contribution");
     table.text("member", "", "NAME", member_, "who trains, as the task names it (required)").common();
@@ -42,21 +38,11 @@ class Contribute : public Command {
     table.path("out", "", "DIR", execution_.out, "folder; a training in it is continued (required)").common();
     table.toggle("dry-run", "", execution_.dry_run, "one step, nothing written: shapes, memory, time")
         .common();
-    table.begin_group("Run");
-    table
-        .duration("max-time", "", execution_.max_time_s,
-                  "then stop with all that is done kept and code 85: 1:30:00, 90s, 2h; 0 = never")
-        .common();
+    declare_execution(table, execution_);
     table.duration("checkpoint-interval", "", execution_.checkpoint_interval_s,
                    "time between states that are kept; the first comes after a minute at the latest");
     table.duration("log-interval", "", execution_.log_interval_s,
                    "time between lines when not on a terminal");
-    table
-        .integer("threads", "", execution_.threads, at_least(0),
-                 "threads per rank; 0 = as many as there are free cores")
-        .common();
-    table.word("isa", "", {"auto", "avx512", "avx2", "neon", "scalar"}, execution_.isa,
-               "instruction set (same result)");
   }
 
   void check(std::span<const std::string> arguments) override {

@@ -12,6 +12,7 @@
 #include "cohort/round/rounds.hpp"
 #include "cohort/store/atomic_file.hpp"
 #include "command.hpp"
+#include "execution_options.hpp"
 #include "launch.hpp"
 #include "paths.hpp"
 #include "round_report.hpp"
@@ -25,10 +26,6 @@ namespace fs = std::filesystem;
 
 class Coordinate : public Command {
  public:
-  Coordinate() {
-    execution_.threads = 0;  // decided once the ranks are known
-  }
-
   void declare(OptionTable& table) override {
     table.begin_group("Round to close");
     table.integer("round", "", round_, at_least(1), "the first one that is not closed yet (required)")
@@ -49,17 +46,7 @@ class Coordinate : public Command {
         .common();
     table.path("ledger", "", "FILE", ledger_,
                "what is spent of the hidden set, one file for all runs that do; none = in the folder");
-    table.begin_group("Run");
-    table
-        .duration("max-time", "", execution_.max_time_s,
-                  "then stop with all that is done kept and code 85: 1:30:00, 90s, 2h; 0 = never")
-        .common();
-    table
-        .integer("threads", "", execution_.threads, at_least(0),
-                 "threads per rank; 0 = as many as there are free cores")
-        .common();
-    table.word("isa", "", {"auto", "avx512", "avx2", "neon", "scalar"}, execution_.isa,
-               "instruction set (same result)");
+    declare_execution(table, execution_);
   }
 
   void check(std::span<const std::string> arguments) override {

@@ -8,7 +8,6 @@
 #include "cohort/core/words.hpp"
 #include "cohort/kernels/select.hpp"
 #include "cohort/round/filed_round.hpp"
-#include "cohort/round/hidden_set.hpp"
 #include "cohort/round/rounds.hpp"
 #include "cohort/store/atomic_file.hpp"
 #include "cohort/train/checkpoint.hpp"
@@ -16,6 +15,7 @@
 #include "command.hpp"
 #include "paths.hpp"
 #include "processors.hpp"
+#include "round_surroundings.hpp"
 #include "tables.hpp"
 #include "trained_model.hpp"
 
@@ -83,12 +83,9 @@ class Audit : public Command {
                       against_.submission.empty() ? foreign_.links : fs::path()});
     const fs::path path = data_of_rounds(run_, data_);
     const data::Dataset dataset = data::Dataset::open(path, true);
-    std::optional<data::Dataset> hidden;
-    if (const fs::path beside = sibling(path, ".hidden.h5"); fs::exists(beside))
-      hidden.emplace(data::Dataset::open(beside, true));
+    const std::optional<data::Dataset> hidden = hidden_beside(dataset);
     refuse_other_splits(dataset);
     const round::FiledRound filed(run_, round_, dataset, hidden ? &*hidden : nullptr, parent());
-    if (hidden) round::require_hidden(*hidden, dataset);
     refuse_another_round(filed.task());
     train::WorkerPool pool(threads_ > 0 ? threads_ : allowed_processor_count());
     round::Workers workers{context.comm, pool, kernels::exact_table(isa_)};

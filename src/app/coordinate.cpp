@@ -64,8 +64,11 @@ class Coordinate : public Command {
     const round::Task task = comm::agree(context.comm, "read the task", [&] { return open_task(paths); });
     const data::Dataset dataset = comm::agree(context.comm, "open the data set",
                                               [&] { return data::Dataset::open(execution_.data, true); });
-    const std::optional<data::Dataset> hidden =
-        comm::agree(context.comm, "open the hidden images", [&] { return hidden_of(task, dataset); });
+    const std::optional<data::Dataset> beside =
+        comm::agree(context.comm, "open the hidden images", [&] { return hidden_beside(dataset); });
+    const data::Dataset* hidden = comm::agree(context.comm, "look at the hidden images", [&] {
+      return hidden_of(task, dataset, beside ? &*beside : nullptr);
+    });
     const round::FiledPartition filed =
         comm::agree(context.comm, "look at the task's data", [&] { return filed_partition(task, dataset); });
     const round::Coordinator coordinator = comm::agree(context.comm, "read the coordinator's secret",
@@ -80,8 +83,8 @@ class Coordinate : public Command {
     context.log.info(data_lines(dataset));
     const RoundReport report(execution_.out, task, filed.partition, context.log);
     const round::RoundsResult result =
-        run_rounds(context.comm, task, filed.partition, coordinator, execution_, dataset,
-                   hidden ? &*hidden : nullptr, describe(context, launch), context.log,
+        run_rounds(context.comm, task, filed.partition, coordinator, execution_, dataset, hidden,
+                   describe(context, launch), context.log,
                    [&](std::span<const round::RoundRecord> done) { report.write(done); });
     const bool stays_open = static_cast<std::int64_t>(result.records.size()) < round_;
     if (stays_open && result.code == ExitCode::finished) return result.code;
@@ -117,16 +120,13 @@ class Coordinate : public Command {
     return task;
   }
 
-  [[nodiscard]] std::optional<data::Dataset> hidden_of(const round::Task& task,
-                                                       const data::Dataset& dataset) const {
-    if (task.hidden == Digest{}) return std::nullopt;
-    std::optional<data::Dataset> hidden = hidden_beside(dataset);
-    if (!hidden && task.audit.evidence != round::Evidence::claim)
+  static const data::Dataset* hidden_of(const round::Task& task, const data::Dataset& dataset,
+                                        const data::Dataset* there) {
+    const data::Dataset* used = round::used_hidden_set(task, there);
+    if (used == nullptr && task.hidden != Digest{} && task.audit.evidence != round::Evidence::claim)
       throw DataError(concat("the task names a hidden set, sha256:", to_hex(task.hidden),
                              ", which is not beside ", dataset.path().string()));
-    if (hidden && (hidden->digest() != task.hidden || hidden->classes() != task.classes))
-      throw DataError(concat(hidden->path().string(), ": is not the task's hidden set"));
-    return hidden;
+    return used;
   }
 
   [[nodiscard]] round::Coordinator coordinator_of(const round::Task& task,

@@ -78,9 +78,7 @@ FiledRound::FiledRound(fs::path run, std::int64_t round, const data::Dataset& da
   if (round < 1 || round > task_.rounds)
     throw UsageError(concat("round ", round, ": the task has rounds 1 to ", task_.rounds));
   filed_ = filed_partition(task_, dataset_);
-  if (task_.hidden == Digest{} || task_.audit.evidence == Evidence::claim) hidden_ = nullptr;
-  if (hidden_ != nullptr && (hidden_->digest() != task_.hidden || hidden_->classes() != task_.classes))
-    throw DataError(concat(hidden_->path().string(), ": is not the task's hidden set"));
+  hidden_ = used_hidden_set(task_, hidden_);
   if (parent) {
     require(parent->parameters.size() == static_cast<std::size_t>(layout_.parameter_count) &&
                 parent->statistics.size() == static_cast<std::size_t>(layout_.statistic_count),
@@ -99,6 +97,13 @@ FiledRound::FiledRound(fs::path run, std::int64_t round, const data::Dataset& da
   if (hidden_ == nullptr) return;
   const HiddenLedger ledger(ledger_of(paths_.ledger()), *hidden_);
   hidden_images_ = ledger.taken(task_digest(task_), round).value_or(std::vector<std::int32_t>{});
+}
+
+const data::Dataset* used_hidden_set(const Task& task, const data::Dataset* there) {
+  if (task.hidden == Digest{} || task.audit.evidence == Evidence::claim || there == nullptr) return nullptr;
+  if (there->digest() != task.hidden || there->classes() != task.classes)
+    throw DataError(concat(there->path().string(), ": is not the task's hidden set"));
+  return there;
 }
 
 FiledPartition filed_partition(const Task& task, const data::Dataset& dataset) {

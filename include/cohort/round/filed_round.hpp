@@ -26,6 +26,10 @@ struct FiledPartition {
 /// the task's, or the task's partition does not follow from it.
 FiledPartition filed_partition(const Task& task, const data::Dataset& dataset);
 
+/// The hidden set as the task's audits use it: `there`, which may be null, or none where the task asks for
+/// none. Throws DataError when it is another one than the task's.
+const data::Dataset* used_hidden_set(const Task& task, const data::Dataset* there);
+
 /// A submission that did not come through the run folder.
 struct ForeignSubmission {
   std::string member;

@@ -219,9 +219,10 @@ std::vector<std::string> intake_problems(const Intake& intake, const HandedIn& g
 
 bool was_taken_in(const RoundPaths& run, std::int64_t round, const HandedIn& given) {
   const fs::path there = run.candidate(round, given.member).submission;
-  const bool is_folder = fs::is_directory(given.from);
-  return are_equal(is_folder ? RoundPaths{given.from}.candidate(round, given.member).submission : given.from,
-                   there);
+  const fs::path from = fs::is_directory(given.from)
+                            ? RoundPaths{given.from}.candidate(round, given.member).submission
+                            : given.from;
+  return fs::exists(from) ? are_equal(from, there) : fs::exists(there);
 }
 
 std::int64_t take_in(const Intake& intake, const HandedIn& given) {

@@ -41,7 +41,8 @@ std::vector<std::string> intake_problems(const Intake& intake, const HandedIn& g
 ///           the disk.
 std::int64_t take_in(const Intake& intake, const HandedIn& given);
 
-/// Whether the round has this very submission already.
+/// Whether the round has this very submission already, or has one of the member where nothing is given any
+/// more.
 bool was_taken_in(const RoundPaths& run, std::int64_t round, const HandedIn& given);
 
 }  // namespace cohort::round

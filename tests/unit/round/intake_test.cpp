@@ -105,6 +105,32 @@ TEST_F(TakingIn, ReplacesStatesThatCameCutShortAndKeepsTheFirstSubmission) {
   EXPECT_THAT(problems(from_), HasSubstr("has handed in another submission before"));
 }
 
+TEST_F(TakingIn, RefusesChainsOfAnotherLength) {  // each state of which would fill the coordinator's disk
+  for (const Evidence evidence : {Evidence::replay, Evidence::hidden, Evidence::claim}) {
+    tiny_.task.audit.evidence = evidence;
+    Submission longer = tiny_.submitted(0, "sent");
+    for (int more = 0; more < 100; ++more) {
+      const ChainLink last = longer.header.chain.back();
+      longer.header.chain.push_back(
+          {last.step + 1, last.state, chain_next(last.chain, last.step + 1, last.state)});
+    }
+    sign(longer, tiny_.coordinator.keys.at(0));
+    const fs::path file = tiny_.folder(concat("longer-", name_of(evidence), ".h5"));
+    save_submission(file, tiny_.layout, longer);
+    EXPECT_THAT(problems(file), HasSubstr(concat("its chain has ", kTinyLinks + 100, " links")))
+        << name_of(evidence);
+  }
+}
+
+TEST_F(TakingIn, KnowsWhatItHasTakenIn) {
+  EXPECT_FALSE(was_taken_in(run_, 1, given(from_)));
+  take_in(intake(), given(from_));
+  EXPECT_TRUE(was_taken_in(run_, 1, given(from_)));
+  EXPECT_TRUE(was_taken_in(run_, 1, given(sent_.submission)));
+  EXPECT_TRUE(was_taken_in(run_, 1, given(tiny_.folder("gone"))));  // an inbox may be emptied
+  EXPECT_FALSE(was_taken_in(run_, 1, given(tiny_.folder("tiny.h5"))));
+}
+
 TEST_F(TakingIn, RefusesStatesThatAreNotWhatTheirNamesSay) {
   fs::resize_file(first_state(), 100);
   EXPECT_THAT(problems(from_), HasSubstr("not the state after step "));
